@@ -1,0 +1,73 @@
+"""Every error that arbx raises on purpose; each names the place and the cure."""
+
+__all__ = [
+    "ArbxError",
+    "ChainError",
+    "ConfigError",
+    "CurveError",
+    "InsufficientLiquidity",
+    "InvalidAmount",
+    "InvalidState",
+    "PluginError",
+    "SnapshotError",
+    "UnknownKind",
+    "WouldRevert",
+]
+
+
+class ArbxError(Exception):
+    """Be the root of what arbx raises on purpose; the CLI prints these without a traceback."""
+
+
+class ConfigError(ArbxError):
+    """Say what in the configuration is wrong, where, and the cure."""
+
+
+class ChainError(ArbxError):
+    """Say which endpoint failed, in which call, and what to try."""
+
+
+class PluginError(ArbxError):
+    """Blame one plugin, by name, for one failure in one place."""
+
+    def __init__(self, plugin: str, where: str, why: str, cure: str = "") -> None:
+        self.plugin, self.where, self.why, self.cure = plugin, where, why, cure
+        super().__init__(f"{plugin} failed in {where}: {why}" + (f"; {cure}" if cure else ""))
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
+        return type(self), (self.plugin, self.where, self.why, self.cure)
+
+
+class SnapshotError(ArbxError):
+    """Name the file, the line and the field of a pool record that can't be used."""
+
+
+class InvalidState(ArbxError):
+    """Name the field of a pool state that the curve can't be built from."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field, self.why = field, why
+        super().__init__(f"{field}: {why}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.field, self.why)
+
+
+class UnknownKind(ArbxError):
+    """Say that no selected plugin prices this kind of pool, and which to install or select."""
+
+
+class CurveError(ArbxError):
+    """Be the root of what a curve raises for an amount it can't price."""
+
+
+class InvalidAmount(CurveError):
+    """Refuse an amount that is negative or not an integer."""
+
+
+class WouldRevert(CurveError):
+    """Say why the contract rejects this swap."""
+
+
+class InsufficientLiquidity(WouldRevert):
+    """Say that the pool can't take, or can't pay, this much."""

@@ -1,0 +1,28 @@
+"""Exact integers only: supporting lines, Möbius pieces, the optimum and its certificate."""
+
+from arbx.kernel.envelope import Envelope
+from arbx.kernel.optimum import amounts_along, optimise
+from arbx.kernel.types import (
+    Curve,
+    Invertible,
+    Line,
+    Moebius,
+    Optimum,
+    Piecewise,
+    Provable,
+    Toothed,
+)
+
+__all__ = [
+    "Curve",
+    "Envelope",
+    "Invertible",
+    "Line",
+    "Moebius",
+    "Optimum",
+    "Piecewise",
+    "Provable",
+    "Toothed",
+    "amounts_along",
+    "optimise",
+]

@@ -1,0 +1,113 @@
+"""What plugins bring, as protocols: nothing to inherit, only methods to have."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from arbx.kernel.types import Curve, Invertible, Line, Moebius, Piecewise, Provable, Toothed
+from arbx.model import Call, Log, Pool, PoolState
+
+__all__ = [
+    "AlertSink",
+    "ChainReader",
+    "Curve",
+    "Invertible",
+    "KeyStore",
+    "Line",
+    "Moebius",
+    "Piecewise",
+    "PoolSource",
+    "Provable",
+    "Relay",
+    "Toothed",
+]
+
+
+class ChainReader(Protocol):
+    """What a pool source may ask of a chain; retries, batching and ABI coding are behind it."""
+
+    @property
+    def chain_id(self) -> int:
+        """Return the chain's id."""
+
+    async def block_number(self) -> int:
+        """Return the number of the newest block."""
+
+    async def call_many(
+        self, calls: Sequence[Call], *, block: int | None = None
+    ) -> list[tuple[Any, ...] | None]:
+        """Make the calls at one block through Multicall3; None for each call that reverted."""
+
+    async def logs(
+        self,
+        *,
+        topics: Sequence[bytes],
+        addresses: Sequence[str] = (),
+        from_block: int,
+        to_block: int,
+    ) -> list[Log]:
+        """Return the logs of any of the event topics, in chain order."""
+
+
+@runtime_checkable
+class PoolSource(Protocol):
+    """Find pools, read their states, and keep the states current from logs."""
+
+    @property
+    def topics(self) -> frozenset[bytes]:
+        """Return topic0 of every event that changes a state."""
+
+    async def discover(self, chain: ChainReader, *, block: int) -> Sequence[Pool]:
+        """Return the pools that exist at *block*."""
+
+    async def states(
+        self, chain: ChainReader, pools: Sequence[Pool], *, block: int
+    ) -> Sequence[PoolState]:
+        """Return the full state at *block* of each pool that has one; the others are left out."""
+
+    def apply(self, state: PoolState, log: Log) -> PoolState:
+        """Return the state after *log*; pure."""
+
+    def swap(
+        self, state: PoolState, token_in: int, token_out: int, amount_in: int, amount_out: int, recipient: str
+    ) -> Sequence[Call]:
+        """Encode the calls that take *amount_in* and pay *amount_out* to *recipient*."""
+
+
+@runtime_checkable
+class KeyStore(Protocol):
+    """Sign with a key that never leaves."""
+
+    @property
+    def address(self) -> str:
+        """Return the signer's address."""
+
+    async def sign(self, transaction: Mapping[str, Any]) -> bytes:
+        """Return the signed raw transaction."""
+
+    async def sign_message(self, message: bytes) -> bytes:
+        """Return the EIP-191 signature of *message*."""
+
+
+@runtime_checkable
+class Relay(Protocol):
+    """Take bundles to a builder."""
+
+    async def simulate(self, bundle: Any) -> Any:
+        """Return what the bundle would do."""
+
+    async def submit(self, bundle: Any) -> Any:
+        """Submit the bundle; return the submission."""
+
+    async def cancel(self, submission: Any) -> Any:
+        """Withdraw a submission."""
+
+    async def status(self, submission: Any) -> Any:
+        """Return what has become of a submission."""
+
+
+@runtime_checkable
+class AlertSink(Protocol):
+    """Tell a human."""
+
+    async def send(self, event: str, fields: Mapping[str, Any]) -> None:
+        """Send one event with its fields."""

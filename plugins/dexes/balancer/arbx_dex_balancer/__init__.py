@@ -1,0 +1,1 @@
+"""Price and read Balancer pools, exact to the wei."""

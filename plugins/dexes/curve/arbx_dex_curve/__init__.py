@@ -1,0 +1,1 @@
+"""Price and read Curve pools, exact to the wei."""

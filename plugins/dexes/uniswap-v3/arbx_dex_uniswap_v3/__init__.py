@@ -1,0 +1,1 @@
+"""Price and read Uniswap V3 pools and their forks, exact to the wei."""
