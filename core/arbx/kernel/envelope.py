@@ -1,6 +1,7 @@
 """A lazy sequence of Möbius pieces: a V3 pool has hundreds of ranges, an optimum touches a few."""
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
@@ -8,32 +9,52 @@ from arbx.kernel.types import Moebius
 
 __all__ = ["Envelope"]
 
+_ALL = 2**62
+
 
 class Envelope(Sequence[Moebius]):
-    """Hold the pieces built so far and build the next ones when they are asked for; thread-safe."""
+    """
+    Hold the pieces built so far and build the next ones when they are asked for; thread-safe.
 
-    __slots__ = ("_iterator", "_lock", "built")
+    >>> Envelope([Moebius(9, 1, 1, 0, 0, 5), Moebius(3, 1, 1, 5, 7, 5)]).find(6)
+    1
+    """
+
+    __slots__ = ("_built", "_iterator", "_lock", "_starts")
 
     def __init__(self, pieces: Iterable[Moebius]) -> None:
         self._iterator: Iterator[Moebius] | None = iter(pieces)
         self._lock = threading.Lock()
-        self.built: list[Moebius] = []
+        self._built: list[Moebius] = []
+        self._starts: list[int] = []
 
     def reaches(self, index: int) -> bool:
         """Build up to piece *index*; tell whether there is one."""
-        if index >= len(self.built) and self._iterator is not None:
+        if index >= len(self._built) and self._iterator is not None:
             with self._lock:
-                while self._iterator is not None and index >= len(self.built):
-                    piece = next(self._iterator, None)
-                    if piece is None:
-                        self._iterator = None
-                    else:
-                        self.built.append(piece)
-        return index < len(self.built)
+                while index >= len(self._built) and self._iterator is not None:
+                    self._build()
+        return index < len(self._built)
+
+    def _build(self) -> None:
+        piece = next(self._iterator, None) if self._iterator is not None else None
+        if piece is None:
+            self._iterator = None
+            return
+        # The piece before its start: a reader that finds a start must find the piece.
+        self._built.append(piece)
+        self._starts.append(piece.lo_x64)
+
+    def find(self, x_x64: int) -> int:
+        """Return the index of the piece that *x_x64* lies in (the later one on a border), building up to it."""
+        starts = self._starts
+        while (not starts or starts[-1] <= x_x64) and self.reaches(len(starts)):
+            pass
+        return max(bisect_right(starts, x_x64) - 1, 0)
 
     def __len__(self) -> int:
-        self.reaches(2**62)
-        return len(self.built)
+        self.reaches(_ALL)
+        return len(self._built)
 
     @overload
     def __getitem__(self, index: int) -> Moebius: ...
@@ -41,11 +62,11 @@ class Envelope(Sequence[Moebius]):
     def __getitem__(self, index: slice) -> list[Moebius]: ...
     def __getitem__(self, index: int | slice) -> Moebius | list[Moebius]:
         if isinstance(index, slice) or index < 0:
-            self.reaches(2**62)
-        else:
+            self.reaches(_ALL)
+        elif index >= len(self._built):
             self.reaches(index)
-        return self.built[index]
+        return self._built[index]
 
     def __reduce__(self) -> tuple[type, tuple[list[Moebius]]]:
-        self.reaches(2**62)
-        return Envelope, (self.built,)
+        self.reaches(_ALL)
+        return Envelope, (self._built,)

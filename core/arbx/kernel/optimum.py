@@ -1,29 +1,108 @@
-"""Placeholder while the kernel is written."""
+"""
+Find the input of a cycle that earns most, and prove it.
+
+Relax (the real-valued optimum, in closed form where the curves bring Möbius pieces), round (the best step of the
+coarsest amount), prove (a bound on the profit of every input): see docs/explanation/optimum.md.
+"""
 
 from collections.abc import Sequence
 
-from arbx.kernel.types import Curve, Optimum
+from gmpy2 import isqrt
+
+from arbx.errors import InsufficientLiquidity
+from arbx.kernel import dual, lines, rates, relaxation
+from arbx.kernel.envelope import Envelope
+from arbx.kernel.exhaustion import exhaust
+from arbx.kernel.sampling import sample
+from arbx.kernel.steps import NOTHING, Sized, best_near
+from arbx.kernel.types import Curve, Moebius, Optimum
+from arbx.kernel.walk import amounts_along, largest_in
+
+__all__ = ["amounts_along", "optimise"]
 
 
-def amounts_along(curves: Sequence[Curve], amount_in: int) -> tuple[int, ...]:
-    """Return what every hop pays when *amount_in* goes in."""
-    amounts = []
+def optimise(curves: Sequence[Curve], *, exact: bool = False, budget: int = 50_000) -> Optimum:
+    """
+    Return the input of a cycle that earns most, what each hop pays, and a proven bound on any input's profit.
+
+    The profit is always what the curves' own integers pay. Without *exact* the best steps next to the real-valued
+    optimum are tried. With it, steps are enumerated until none is left that could pay more, and the gap is 0; or
+    until about *budget* steps were tried, and the gap says what might be left. Where a curve brings neither
+    `pieces` nor `line` there is no proof: upper_bound is None. Raises ValueError for fewer than two curves.
+    """
+    if len(curves) < 2:
+        raise ValueError(f"a cycle has at least two hops, not {len(curves)}")
+    best, bound, start = _sized(curves)
+    if exact and best[0] != bound:
+        best, bound = exhaust(curves, start, best, bound, budget)
+    return Optimum(best[1], best[2] or (0,) * len(curves), best[0], bound)
+
+
+def _sized(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
+    """Return the best step near the real-valued optimum, the bound, and that optimum rounded down."""
+    tables: list[Sequence[Moebius]] = []
+    single = True
     for curve in curves:
-        amount_in = curve.amount_out(amount_in)
-        amounts.append(amount_in)
-    return tuple(amounts)
+        pieces = getattr(curve, "pieces", None)
+        if pieces is None:
+            return _by_rates(curves)
+        table = pieces()
+        single = single and type(table) is tuple and len(table) == 1
+        tables.append(table)
+    if single:
+        found = _constant_product(curves, tables)
+        if found is not None:
+            return found
+    return _piecewise(curves, [t if isinstance(t, Envelope) else Envelope(t) for t in tables])
 
 
-def optimise(curves: Sequence[Curve], *, exact: bool = False) -> Optimum:
-    """Return the input that pays most."""
-    best = Optimum(0, (0,) * len(curves), 0, None)
-    amount = 1
-    while amount <= curves[0].max_in:
-        try:
-            amounts = amounts_along(curves, amount)
-        except Exception:
-            break
-        if amounts[-1] - amount > best.profit:
-            best = Optimum(amount, amounts, amounts[-1] - amount, None)
-        amount = amount * 5 // 4 + 1
-    return best
+def _constant_product(
+    curves: Sequence[Curve], tables: Sequence[Sequence[Moebius]]
+) -> tuple[Sized, int, int] | None:
+    """
+    Size a cycle of single pieces: one Möbius function a*x/(b+c*x), its optimum (sqrt(a*b)-b)/c.
+
+    None when it is a straight line, or a pool can't take that much.
+    """
+    a, b, c, _, _, _ = tables[0][0]
+    for table in tables[1:]:
+        a_next, b_next, c_next, _, _, _ = table[0]
+        a, b, c = a_next * a, b_next * b, b_next * c + c_next * a
+    if a <= b:
+        return NOTHING, 0, 0
+    if c == 0:
+        return None
+    root = isqrt(4 * a * b)
+    start = int((root - 2 * b) // (2 * c))
+    try:
+        return best_near(curves, start), int((a + b - root) // c), start
+    except InsufficientLiquidity:
+        return None
+
+
+def _piecewise(curves: Sequence[Curve], tables: Sequence[Envelope]) -> tuple[Sized, int, int]:
+    at = relaxation.relax(tables)
+    if at is None:
+        return NOTHING, 0, 0
+    start = int(at.inputs_x64[0] >> 64)
+    try:
+        best = best_near(curves, start)
+    except InsufficientLiquidity:
+        start = largest_in(curves)
+        best = best_near(curves, start)
+    return best, dual.bound(tables, at), start
+
+
+def _by_rates(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
+    found = rates.bracket(curves)
+    if found is None:
+        best = sample(curves)
+        return best, None, best[1]
+    low, high = found.low, found.high
+    start = found.middle if high is not low else low.amount_in
+    best = best_near(curves, start) if start else NOTHING
+    if high is not low:
+        bound = lines.bound(low.path, high.path)
+    else:  # at zero nothing pays; or everything up to the pools' limit does
+        bound = lines.bound_from(low.path, start, rising=not found.pays_at_low)
+    return best, None if bound is None else max(bound, best[0]), start

@@ -1,0 +1,126 @@
+"""
+Find the optimum of a cycle from the marginal rates of its lines, where a curve has no closed form.
+
+The input at which the product of the slopes is 1 is bracketed and refined by a safeguarded secant on one over the
+square root of that product: linear for constant-product hops, nearly so for the others.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+from gmpy2 import isqrt, mpz
+
+from arbx.kernel.lines import Path, lines_along, root_rate
+from arbx.kernel.types import Curve
+from arbx.kernel.walk import largest_in
+
+__all__ = ["Bracket", "Probe", "bracket"]
+
+_ONE = 1 << 64  # what root_rate answers where the marginal rate is 1
+_TURNS = 80
+
+
+@attrs.frozen
+class Probe:
+    """One input, the lines along its way, and the root of its inverse marginal rate (x64)."""
+
+    amount_in: int
+    path: Path
+    amounts: tuple[int, ...]
+    root: int
+
+
+@attrs.frozen
+class Bracket:
+    """The optimum lies from *low* to *high*; *high* is *low* where even the largest input still pays more."""
+
+    low: Probe
+    high: Probe
+
+    @property
+    def pays_at_low(self) -> bool:
+        """Tell whether the marginal rate at *low* is above 1."""
+        return self.low.root < _ONE
+
+    @property
+    def middle(self) -> int:
+        """Return the secant's guess."""
+        return _secant(self.low, self.high)
+
+
+def probe(curves: Sequence[Curve], amount_in: int) -> Probe | None:
+    """Return the probe at *amount_in*; None when a curve has no line."""
+    found = lines_along(curves, amount_in)
+    if found is None:
+        return None
+    return Probe(amount_in, *found, root_rate(found[0]))
+
+
+def bracket(curves: Sequence[Curve]) -> Bracket | None:
+    """Return lines on both sides of the optimum, as close as integers allow; None when a curve has no line."""
+    low = probe(curves, 0)
+    if low is None:
+        return None
+    if low.root >= _ONE:
+        return Bracket(low, low)
+    return _refined(curves, *_enclosed(curves, low))
+
+
+def _enclosed(curves: Sequence[Curve], zero: Probe) -> tuple[Probe, Probe]:
+    """Walk up from a first guess until the marginal rate is below 1, or the pools are full."""
+    most = largest_in(curves)
+    low, guess = zero, _first_guess(curves, zero)
+    while True:
+        guess = min(max(guess, low.amount_in + 1), most)
+        if guess <= low.amount_in:
+            return low, low
+        at = probe(curves, guess)
+        assert at is not None  # every curve had a line at zero
+        if at.root >= _ONE:
+            return low, at
+        rise = max(at.root - zero.root, 1)
+        low = at
+        guess = int(min(guess * (_ONE - zero.root) // rise * 9 // 8, guess << 16)) + 1
+
+
+def _first_guess(curves: Sequence[Curve], zero: Probe) -> int:
+    """Return the closed form's answer, taking each hop's first piece, or its marginal rate at zero."""
+    a, b, c = mpz(1), mpz(1), mpz(0)
+    for curve, line in zip(curves, zero.path, strict=True):
+        pieces = getattr(curve, "pieces", None)
+        first = pieces()[0] if pieces is not None else (line.slope_num, line.den, 0)
+        a, b, c = first[0] * a, first[1] * b, first[1] * c + first[2] * a
+    return int((isqrt(a * b) - b) // c) if c > 0 else 1 << 16
+
+
+def _refined(curves: Sequence[Curve], low: Probe, high: Probe) -> Bracket:
+    last_was_low, width = False, high.amount_in - low.amount_in
+    for turn in range(_TURNS):
+        if _closed(low, high):
+            break
+        guess = _secant(low, high)
+        # Overshoot a little, so that the two ends close in from both sides.
+        push = max(abs(guess - (low if last_was_low else high).amount_in) >> 6, 1)
+        guess = guess + push if last_was_low else guess - push
+        if turn % 4 == 3 and (high.amount_in - low.amount_in) * 2 > width:
+            guess = (low.amount_in + high.amount_in) // 2
+        if turn % 4 == 3:
+            width = high.amount_in - low.amount_in
+        at = probe(curves, min(max(guess, low.amount_in + 1), high.amount_in - 1))
+        assert at is not None
+        last_was_low = at.root < _ONE
+        low, high = (at, high) if last_was_low else (low, at)
+    return Bracket(low, high)
+
+
+def _closed(low: Probe, high: Probe) -> bool:
+    """Tell whether the ends are as close as helps: neighbours, 2**-36 apart, or the same on all later hops."""
+    width = high.amount_in - low.amount_in
+    return width <= max(high.amount_in >> 36, 1) or low.amounts[:-1] == high.amounts[:-1]
+
+
+def _secant(low: Probe, high: Probe) -> int:
+    rise = high.root - low.root
+    if rise <= 0:
+        return (low.amount_in + high.amount_in) // 2
+    return int(low.amount_in + (high.amount_in - low.amount_in) * (_ONE - low.root) // rise)

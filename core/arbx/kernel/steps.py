@@ -1,0 +1,82 @@
+"""
+Round a real-valued optimum to the best integers near it.
+
+The best input is always the least input of some step of some hop. The step that matters is that of the coarsest
+amount in the cycle, the one with the fewest units (USDC has 6 decimals): walking the wei of the input instead
+finds the same few steps again and again.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from arbx.errors import InsufficientLiquidity
+from arbx.kernel.types import Curve
+from arbx.kernel.walk import amounts_along, least_in_along
+
+__all__ = ["NOTHING", "Sized", "best_near", "coarsest", "size_step", "teeth"]
+
+# A sized input: (profit, amount_in, what each hop pays).
+Sized = tuple[int, int, tuple[int, ...]]
+NOTHING: Sized = (0, 0, ())
+
+
+def coarsest(amount_in: int, amounts: Sequence[int]) -> int:
+    """Return the hop whose input has the fewest units."""
+    hop, fewest = 0, amount_in
+    for index in range(len(amounts) - 1):
+        if amounts[index] < fewest:
+            hop, fewest = index + 1, amounts[index]
+    return hop
+
+
+def teeth(curve: Curve, amount_in: int) -> Iterator[int]:
+    """
+    Yield the inputs around *amount_in* at which the curve's fee rounds to nothing lost, nearest below first.
+
+    floor(y * num / den) loses (-y*fee mod den)/den with fee = den - num, least just below y = m*den/fee.
+    """
+    kept = getattr(curve, "kept", None)
+    if kept is None:
+        return
+    num, den = kept
+    fee = den - num
+    if 0 < fee <= den // 2:
+        tooth = amount_in * fee // den
+        yield tooth * den // fee
+        yield (tooth + 1) * den // fee
+
+
+def size_step(curves: Sequence[Curve], hop: int, amount: int) -> Sized:
+    """Return the least input that brings *amount* to *hop*, sized; NOTHING where a pool can't take it."""
+    try:
+        amount_in = least_in_along(curves[:hop], amount) if hop else amount
+        amounts = amounts_along(curves, amount_in)
+    except InsufficientLiquidity:
+        return NOTHING
+    return amounts[-1] - amount_in, amount_in, amounts
+
+
+def best_near(curves: Sequence[Curve], start: int) -> Sized:
+    """
+    Return the best input among the steps next to *start*; NOTHING when none of them pays.
+
+    Raises InsufficientLiquidity when the pools can't take *start*.
+    """
+    amounts = amounts_along(curves, start)
+    best = (amounts[-1] - start, start, amounts)
+    hop = coarsest(start, amounts)
+    amount = amounts[hop - 1] if hop else start
+    for candidate in (amount, amount + 1, *teeth(curves[hop], amount)):
+        if candidate > 0:
+            sized = size_step(curves, hop, candidate)
+            if sized[0] > best[0]:
+                best = sized
+    return walked_back(curves, best) if best[0] > 0 else NOTHING
+
+
+def walked_back(curves: Sequence[Curve], sized: Sized) -> Sized:
+    """Return the least input that is paid as much: what an input gives away to rounding is taken back."""
+    amount_in = least_in_along(curves, sized[2][-1])
+    if amount_in >= sized[1]:
+        return sized
+    amounts = amounts_along(curves, amount_in)
+    return amounts[-1] - amount_in, amount_in, amounts
