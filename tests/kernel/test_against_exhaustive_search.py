@@ -9,9 +9,7 @@ from arbx.errors import InsufficientLiquidity
 from arbx.kernel import amounts_along, optimise
 
 MOST = 300
-quick = settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+quick = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -65,13 +65,16 @@ def _gain(table: Envelope, index: int, price_in: int, price_out: int) -> int:
         index += 1
     a, b, c, lo, out_lo, width = table[index]
     if price_in * b >= price_out * a:
-        return mpz(0)  # only at index 0: even the first unit costs more than it pays
+        return 0  # only at index 0: even the first unit costs more than it pays
     base = price_out * out_lo - price_in * lo
     wide = (b << 64) + c * width
-    if price_in * wide * wide < (price_out * a * b) << 128:  # the maximum lies at the end of the piece
-        return base - price_in * width - (-((price_out * a * width) << 64) // wide)
+    if (
+        price_in * wide * wide < (price_out * a * b) << 128
+    ):  # the maximum lies at the end of the piece
+        paid = -(-((price_out * a * width) << 64) // wide)
+        return int(base - price_in * width + paid)
     root = isqrt(4 * price_in * price_out * a * b)
-    return base - ((root - price_out * a - price_in * b) << 64) // c
+    return int(base - ((root - price_out * a - price_in * b) << 64) // c)
 
 
 def _steeper(piece: Moebius, price_in: int, price_out: int) -> bool:

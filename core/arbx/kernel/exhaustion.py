@@ -33,7 +33,7 @@ def exhaust(
     best, proven = search.best, min(bound, search.beyond())
     if proven > best[0] and not search.sides and search.width <= budget:
         # Only a curve that wobbles leaves a gap here: what y promises no single input keeps. Try them all.
-        best = _all_inputs(curves, *search.frontiers, best)
+        best = _all_inputs(curves, search.frontiers[0], search.frontiers[1], best)
         proven = best[0]
     return walked_back(curves, best) if best[0] > 0 else NOTHING, max(proven, best[0])
 
@@ -74,6 +74,9 @@ class _Outwards:
     def extend(self, side: str) -> None:
         """Try the next chunk of steps on one side and bound what is left there."""
         room = self._room()
+        if room is not None and room < 0:
+            self.sides.clear()
+            return
         span = self._span(room)
         if side == "up":
             low, high = self.next["up"], self.next["up"] + span - 1
@@ -121,7 +124,7 @@ class _Outwards:
                 del self.sides[side]
 
     def _room(self) -> int | None:
-        """Return how much of a unit (in kept_den-ths) a step may lose to rounding and still beat the best."""
+        """Return how much of a unit (in kept_den-ths) a step may lose and still beat the best; -1: none can."""
         if self.comb is None:
             return None
         offset, value = self.comb.offset, self.comb.value

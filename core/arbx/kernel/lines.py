@@ -132,4 +132,4 @@ def root_rate(path: Sequence[Line]) -> int:
     For constant-product hops this is linear in the input, so the secant on it converges at once.
     """
     slope, _, den = compose(path)
-    return isqrt((den << 128) // slope) if slope > 0 else mpz(1) << 128
+    return int(isqrt((den << 128) // slope)) if slope > 0 else 1 << 128

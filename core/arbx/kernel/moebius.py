@@ -11,7 +11,16 @@ from gmpy2 import isqrt, mpz
 
 from arbx.kernel.types import Moebius
 
-__all__ = ["IDENTITY", "Matrix", "after", "apply", "inverse", "of_piece", "slope_at_output", "stationary"]
+__all__ = [
+    "IDENTITY",
+    "Matrix",
+    "after",
+    "apply",
+    "inverse",
+    "of_piece",
+    "slope_at_output",
+    "stationary",
+]
 
 
 class Matrix(NamedTuple):
@@ -74,4 +83,4 @@ def stationary(matrix: Matrix) -> int | None:
     """Return the *x* (rounded down) at which the slope is 1; None for a straight line."""
     if matrix.c == 0:
         return None
-    return (isqrt(matrix.det) - matrix.d) // matrix.c
+    return int((isqrt(matrix.det) - matrix.d) // matrix.c)

@@ -84,13 +84,13 @@ def _piecewise(curves: Sequence[Curve], tables: Sequence[Envelope]) -> tuple[Siz
     at = relaxation.relax(tables)
     if at is None:
         return NOTHING, 0, 0
-    start = int(at.inputs_x64[0] >> 64)
+    start, bound = int(at.inputs_x64[0] >> 64), dual.bound(tables, at)
     try:
         best = best_near(curves, start)
     except InsufficientLiquidity:
         start = largest_in(curves)
         best = best_near(curves, start)
-    return best, dual.bound(tables, at), start
+    return best, bound, start
 
 
 def _by_rates(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
@@ -100,9 +100,9 @@ def _by_rates(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
         return best, None, best[1]
     low, high = found.low, found.high
     start = found.middle if high is not low else low.amount_in
-    best = best_near(curves, start) if start else NOTHING
     if high is not low:
         bound = lines.bound(low.path, high.path)
     else:  # at zero nothing pays; or everything up to the pools' limit does
         bound = lines.bound_from(low.path, start, rising=not found.pays_at_low)
+    best = best_near(curves, start) if start else NOTHING
     return best, None if bound is None else max(bound, best[0]), start

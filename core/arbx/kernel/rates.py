@@ -94,29 +94,35 @@ def _first_guess(curves: Sequence[Curve], zero: Probe) -> int:
 
 
 def _refined(curves: Sequence[Curve], low: Probe, high: Probe) -> Bracket:
-    last_was_low, width = False, high.amount_in - low.amount_in
+    last = high
     for turn in range(_TURNS):
         if _closed(low, high):
             break
         guess = _secant(low, high)
-        # Overshoot a little, so that the two ends close in from both sides.
-        push = max(abs(guess - (low if last_was_low else high).amount_in) >> 6, 1)
-        guess = guess + push if last_was_low else guess - push
-        if turn % 4 == 3 and (high.amount_in - low.amount_in) * 2 > width:
+        if turn % 8 == 7:  # a kink may hold the secant up
             guess = (low.amount_in + high.amount_in) // 2
-        if turn % 4 == 3:
-            width = high.amount_in - low.amount_in
+        # The secant's error shrinks with the square of the step. Overshoot by that much, or by a unit of the
+        # coarsest amount, away from the end probed last, so that the two ends close in from both sides.
+        step = abs(guess - last.amount_in)
+        unit = high.amount_in // (min(high.amounts[:-1]) + 1)
+        push = (
+            max(step * step // (high.amount_in * 2), high.amount_in >> 40, unit, 1) if turn else 0
+        )
+        guess = guess - push if last is high else guess + push
         at = probe(curves, min(max(guess, low.amount_in + 1), high.amount_in - 1))
-        assert at is not None
-        last_was_low = at.root < _ONE
-        low, high = (at, high) if last_was_low else (low, at)
+        assert at is not None  # every curve had a line at zero
+        low, high = (at, high) if at.root < _ONE else (low, at)
+        last = at
     return Bracket(low, high)
 
 
 def _closed(low: Probe, high: Probe) -> bool:
-    """Tell whether the ends are as close as helps: neighbours, 2**-36 apart, or the same on all later hops."""
+    """Tell whether the ends are as close as helps: 2**-36 apart, or two units in some hop."""
     width = high.amount_in - low.amount_in
-    return width <= max(high.amount_in >> 36, 1) or low.amounts[:-1] == high.amounts[:-1]
+    return width <= max(high.amount_in >> 36, 1) or any(
+        above - below <= 2
+        for below, above in zip(low.amounts[:-1], high.amounts[:-1], strict=True)
+    )
 
 
 def _secant(low: Probe, high: Probe) -> int:

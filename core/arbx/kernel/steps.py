@@ -18,6 +18,9 @@ __all__ = ["NOTHING", "Sized", "best_near", "coarsest", "size_step", "teeth"]
 Sized = tuple[int, int, tuple[int, ...]]
 NOTHING: Sized = (0, 0, ())
 
+# How far from the optimum a step is looked for that loses little to rounding.
+_REACH = 8
+
 
 def coarsest(amount_in: int, amounts: Sequence[int]) -> int:
     """Return the hop whose input has the fewest units."""
@@ -65,12 +68,38 @@ def best_near(curves: Sequence[Curve], start: int) -> Sized:
     best = (amounts[-1] - start, start, amounts)
     hop = coarsest(start, amounts)
     amount = amounts[hop - 1] if hop else start
-    for candidate in (amount, amount + 1, *teeth(curves[hop], amount)):
+    quiet = _quiet(curves, hop, amount, best)
+    near = (amount, amount + 1) if quiet is None else (quiet,)
+    for candidate in (*near, *teeth(curves[hop], amount)):
         if candidate > 0:
             sized = size_step(curves, hop, candidate)
             if sized[0] > best[0]:
                 best = sized
     return walked_back(curves, best) if best[0] > 0 else NOTHING
+
+
+def _quiet(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> int | None:
+    """
+    Return the step next to *amount* at which a second coarse amount, beside the coarsest, loses least to rounding.
+
+    A unit of it is worth about input/units; None when that is below 2**-27 of the profit, when too few steps are
+    as good as the best, or when the curve between the two is no constant-product pool.
+    """
+    profit, start, amounts = sized
+    before = amounts[hop - 2] if hop > 1 else start
+    rounds_up = hop > 0 and before < amounts[hop]
+    units = before if rounds_up else amounts[hop]
+    if amount < 1 << 16 or (start << 27) < profit * units:
+        return None
+    pieces = getattr(curves[hop - rounds_up], "pieces", None)
+    table = pieces() if pieces is not None else ()
+    if type(table) is not tuple or len(table) != 1:
+        return None
+    a, b, c, _, _, _ = table[0]
+    steps = range(amount - _REACH, amount + _REACH + 1)
+    if rounds_up:  # the least input b*y / (a - c*y) is rounded up
+        return min(steps, key=lambda y: -b * y % (a - c * y))
+    return min(steps, key=lambda y: a * y % (b + c * y))
 
 
 def walked_back(curves: Sequence[Curve], sized: Sized) -> Sized:

@@ -79,8 +79,10 @@ class Toothed(Protocol):
     """
     Say that the curve sees only ``floor(amount_in * kept_num / kept_den)`` of its input (optional).
 
-    A fee that the contract rounds to whole units makes a saw-tooth; the kernel tries the inputs at which
-    nothing is lost.
+    A fee that the contract rounds to whole units makes a saw-tooth; the kernel tries the inputs at which nothing
+    is lost, and skips those that lose too much. So the curve's lines and pieces must bound it even at the input
+    that is really used: ``amount_out(z) <= (slope_num * used + offset_num) / den`` with
+    ``used = floor(z * kept_num / kept_den) * kept_den / kept_num``.
     """
 
     @property
