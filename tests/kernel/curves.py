@@ -64,6 +64,9 @@ class Ranges:
             raise InsufficientLiquidity("too much")
         return floor(self.real(Fraction(amount_in * self.kept[0] // self.kept[1])))
 
+    def teeth(self, amount_in, /):
+        return (*self.kept, 0, self.max_in + 1)
+
     def line(self, amount_in, /):
         net = amount_in * self.keep
         lo, _, a, b, c, _ = max(row for row in self.table if row[0] <= net)
@@ -92,8 +95,8 @@ class LineOnly:
     def __init__(self, inner):
         self._inner, self.max_in = inner, inner.max_in
         self.amount_out, self.line = inner.amount_out, inner.line
-        if hasattr(inner, "kept"):
-            self.kept = inner.kept
+        if hasattr(inner, "teeth"):
+            self.teeth = inner.teeth
 
 
 class PiecesOnly:

@@ -10,6 +10,7 @@ from arbx.kernel.types import (
     Optimum,
     Piecewise,
     Provable,
+    Teeth,
     Toothed,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "Optimum",
     "Piecewise",
     "Provable",
+    "Teeth",
     "Toothed",
     "amounts_along",
     "optimise",

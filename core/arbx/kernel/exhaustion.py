@@ -6,11 +6,12 @@ at most what its least input earns, so one evaluation settles y. Going outwards 
 along the way of the frontier bound all that lies beyond it; when both bounds fall to the best profit, it is proven.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from gmpy2 import mpz
 
 from arbx.errors import InsufficientLiquidity
+from arbx.kernel.comb import Comb
 from arbx.kernel.lines import bound_from, compose, lines_along
 from arbx.kernel.steps import NOTHING, Sized, coarsest, size_step, walked_back
 from arbx.kernel.types import Curve
@@ -60,7 +61,7 @@ class _Outwards:
         self.sides = {"down": bound, "up": bound}  # a bound on what lies beyond, while it matters
         self.seen = best[0]
         self.chunk = 8
-        self.comb = _comb(curves, self.hop, start)
+        self.weights = _weights(curves, self.hop, start)
 
     @property
     def width(self) -> int:
@@ -73,18 +74,13 @@ class _Outwards:
 
     def extend(self, side: str) -> None:
         """Try the next chunk of steps on one side and bound what is left there."""
-        room = self._room()
-        if room is not None and room < 0:
+        self.tried += 1
+        if self.weights is not None and self.weights[0][0] < (self.best[0] + 1) * self.weights[0][1]:
             self.sides.clear()
             return
-        span = self._span(room)
-        if side == "up":
-            low, high = self.next["up"], self.next["up"] + span - 1
-            self.next["up"] = high + 1
-        else:
-            low, high = max(self.next["down"] - span + 1, 1), self.next["down"]
-            self.next["down"] = low - 1
-        for amount in self._candidates(low, high, room):
+        low, high, amounts = self._chunk(side)
+        self.next[side] = high + 1 if side == "up" else low - 1
+        for amount in amounts:
             self._try(amount)
         self.chunk = min(self.chunk * 2, 1024)
         self._judge(side)
@@ -123,72 +119,51 @@ class _Outwards:
             if bound <= self.best[0]:
                 del self.sides[side]
 
-    def _room(self) -> int | None:
-        """Return how much of a unit (in kept_den-ths) a step may lose and still beat the best; -1: none can."""
-        if self.comb is None:
+    def _chunk(self, side: str) -> tuple[int, int, Iterable[int]]:
+        """Return the next chunk's first and last amount, and those of its amounts that are worth a try."""
+        first = self.next[side]
+        comb = self._comb(first)
+        span = self.chunk if comb is None else max(self.chunk * comb.spacing, self.chunk)
+        if side == "up":
+            low, high = first, first + span - 1
+            high = high if comb is None else min(high, comb.end - 1)
+        else:
+            low, high = max(first - span + 1, 1), first
+            low = low if comb is None else max(low, comb.start)
+        return low, high, range(low, high + 1) if comb is None else comb.between(low, high)
+
+    def _comb(self, amount: int) -> Comb | None:
+        """Return the teeth around *amount* that lose little enough; None where every amount counts."""
+        teeth = getattr(self.curves[self.hop], "teeth", None)
+        if teeth is None or self.weights is None:
             return None
-        offset, value = self.comb.offset, self.comb.value
-        left = offset[0] - (self.best[0] + 1) * offset[1]  # over offset[1]
-        return int(left * value[1] * self.comb.num // (offset[1] * value[0])) if left >= 0 else -1
-
-    def _span(self, room: int | None) -> int:
-        if room is None or self.comb is None:
-            return self.chunk
-        fee = self.comb.den - self.comb.num
-        return max(self.chunk * self.comb.den // (fee * (room // fee + 1)), self.chunk)
-
-    def _candidates(self, low: int, high: int, room: int | None) -> Iterator[int]:
-        if room is None or self.comb is None or room >= self.comb.den - 1:
-            yield from range(low, high + 1)
-            return
-        num, den = self.comb.num, self.comb.den
-        fee = den - num
-        for tooth in range(low * fee // den, high * fee // den + 2):
-            amount = tooth * den // fee
-            lost = amount * num % den
-            while lost <= room and amount >= low:
-                if amount <= high:
-                    yield amount
-                amount, lost = amount - 1, lost + fee
-                if lost >= den:
-                    break
+        (offset, den), (value_num, value_den) = self.weights
+        num, *rest = teeth(amount)
+        room = (offset - (self.best[0] + 1) * den) * value_den * num // (den * value_num)
+        comb = Comb(num, *rest, room=int(room))
+        return comb if comb.helps else None
 
 
-class _Comb:
+def _weights(
+    curves: Sequence[Curve], hop: int, start: int
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """
-    Say what rounding the fee to whole units costs at one hop, in the cycle's own profit.
+    Return a bound on the profit of any input, and what a unit lost at *hop* takes off it; two fractions.
 
-    The lines hold for the input that is really used, so an amount that loses *lost/num* units earns at most
-    offset - value * lost / num; both are fractions.
+    From lines a little above *start*, where the product of their slopes is at most 1.
     """
-
-    __slots__ = ("den", "num", "offset", "value")
-
-    def __init__(
-        self, kept: tuple[int, int], offset: tuple[int, int], value: tuple[int, int]
-    ) -> None:
-        self.num, self.den = kept
-        self.offset, self.value = offset, value
-
-
-def _comb(curves: Sequence[Curve], hop: int, start: int) -> _Comb | None:
-    """Return the teeth of the hop's fee, where the curve has them and lines next to *start* weigh them."""
-    kept = getattr(curves[hop], "kept", None)
-    if kept is None or not 0 < kept[1] - kept[0] <= kept[1] // 2:
-        return None
     step = max(start >> 40, 1)
-    for _ in range(40):  # a little above the optimum the product of the slopes is at most 1
+    for _ in range(40):
         try:
             found = lines_along(curves, start + step)
         except InsufficientLiquidity:
             return None
         if found is None:
             return None
-        whole = compose(found[0])
+        whole, rest = compose(found[0]), compose(found[0][hop:])
         if whole.slope_num <= whole.den:
-            value = compose(found[0][hop:])
-            if value.slope_num == 0:
+            if rest.slope_num == 0:
                 return None
-            return _Comb(kept, (mpz(whole.offset_num), whole.den), (value.slope_num, value.den))
+            return (mpz(whole.offset_num), whole.den), (mpz(rest.slope_num), rest.den)
         step *= 4
     return None

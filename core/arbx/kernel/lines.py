@@ -11,43 +11,49 @@ from collections.abc import Sequence
 from gmpy2 import isqrt, mpz
 
 from arbx.kernel.envelope import Envelope
+from arbx.kernel.support import gain
 from arbx.kernel.types import Curve, Line
 
 __all__ = ["Path", "bound", "bound_from", "compose", "line_at", "line_of_pieces", "lines_along"]
 
 Path = tuple[Line, ...]
 
+# The slope of a piece is counted in 2**-_SCALE: enough for 30 decimals of difference between two tokens.
+_SCALE = 200
+
 
 def line_of_pieces(table: Envelope, amount_in: int) -> Line:
-    """Return the tangent of the envelope at *amount_in*; flat beyond its end."""
+    """Return a supporting line with the envelope's slope at *amount_in*; flat beyond its end."""
+    if not table.reaches(0):
+        return Line(0, 0, 1)
     x = mpz(amount_in) << 64
-    a, b, c, lo, out_lo, width = table[table.find(x)]
-    w = x - lo
-    if w > width:
-        wide = (b << 64) + c * width
-        return Line(mpz(0), out_lo + -((-(a * width) << 64) // wide), mpz(1) << 64)
-    # out_lo + a*w/(b+c*w) + slope * (z - x) with slope = a*b/(b+c*w)**2, over the denominator 2**64 * wide**2
-    wide = (b << 64) + c * w
-    den = (wide * wide) << 64
-    slope = (a * b) << 192
-    return Line(slope, out_lo * wide * wide + ((a * w * wide) << 64) - slope * amount_in, den)
+    index = table.find(x)
+    piece = table[index]
+    w = x - piece.lo_x64
+    wide = (piece.b << 64) + piece.c * w
+    slope = (
+        mpz(0)
+        if w > piece.width_x64
+        else ((piece.a * piece.b) << (_SCALE + 128)) // (wide * wide)
+    )
+    return Line(slope << 64, gain(table, index, slope, mpz(1) << _SCALE), mpz(1) << (_SCALE + 64))
 
 
 def line_at(curve: Curve, amount_in: int) -> Line | None:
-    """Return the curve's supporting line near *amount_in*, from its pieces if it has no own; None: unproven."""
+    """
+    Return a supporting line near *amount_in*; None: the curve brings no proof.
+
+    Pieces come first, because they may say what the contract has really taken; one piece is no better than a line.
+    """
     own = getattr(curve, "line", None)
+    pieces = getattr(curve, "pieces", None)
+    table = pieces() if pieces is not None else None
+    if isinstance(table, Envelope):
+        return line_of_pieces(table, amount_in)
     if own is not None:
         line: Line = own(amount_in)
         return line
-    pieces = getattr(curve, "pieces", None)
-    if pieces is None:
-        return None
-    table = pieces()
-    if not isinstance(table, Envelope):
-        table = Envelope(table)
-    if not table.reaches(0):
-        return Line(mpz(0), mpz(0), mpz(1))
-    return line_of_pieces(table, amount_in)
+    return None if table is None else line_of_pieces(Envelope(table), amount_in)
 
 
 def lines_along(curves: Sequence[Curve], amount_in: int) -> tuple[Path, tuple[int, ...]] | None:

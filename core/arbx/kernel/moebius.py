@@ -41,10 +41,10 @@ def of_piece(piece: Moebius) -> Matrix:
     Return one liquidity range as a matrix on 2**-64 units.
 
     >>> m = of_piece(Moebius(997, 1000, 1, 0, 0, 0))
-    >>> apply(m, 10 << 64) * 1010 == 9970 << 64
+    >>> apply(m, 10 << 64) == (9970 << 64) // 1010
     True
     """
-    a, b, c, lo, out_lo, _ = piece
+    a, b, c, lo, out_lo, *_ = piece
     a, b = mpz(a) << 64, mpz(b) << 64
     rest = b - c * lo
     return Matrix(a + out_lo * c, out_lo * rest - a * lo, c, rest, a * b)

@@ -64,9 +64,9 @@ def _constant_product(
 
     None when it is a straight line, or a pool can't take that much.
     """
-    a, b, c, _, _, _ = tables[0][0]
+    a, b, c, *_ = tables[0][0]
     for table in tables[1:]:
-        a_next, b_next, c_next, _, _, _ = table[0]
+        a_next, b_next, c_next, *_ = table[0]
         a, b, c = a_next * a, b_next * b, b_next * c + c_next * a
     if a <= b:
         return NOTHING, 0, 0

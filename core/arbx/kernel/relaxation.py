@@ -63,7 +63,7 @@ def _pays_beyond(tables: Sequence[Envelope], hop: int, inner: moebius.Matrix, u:
     """Tell whether the cycle's marginal rate is above 1 just beyond input *u* of *hop*."""
     num, den = moebius.slope_at_output(inner, u)
     for table in tables[hop:]:
-        a, b, c, lo, out_lo, width = table[table.find(u)]
+        a, b, c, lo, out_lo, width, _, _ = table[table.find(u)]
         w = u - lo
         if w >= width:
             return False

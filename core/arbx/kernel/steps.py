@@ -12,7 +12,7 @@ from arbx.errors import InsufficientLiquidity
 from arbx.kernel.types import Curve
 from arbx.kernel.walk import amounts_along, least_in_along
 
-__all__ = ["NOTHING", "Sized", "best_near", "coarsest", "size_step", "teeth"]
+__all__ = ["NOTHING", "Sized", "best_near", "coarsest", "lossless", "size_step", "walked_back"]
 
 # A sized input: (profit, amount_in, what each hop pays).
 Sized = tuple[int, int, tuple[int, ...]]
@@ -31,21 +31,23 @@ def coarsest(amount_in: int, amounts: Sequence[int]) -> int:
     return hop
 
 
-def teeth(curve: Curve, amount_in: int) -> Iterator[int]:
+def lossless(curve: Curve, amount_in: int) -> Iterator[int]:
     """
     Yield the inputs around *amount_in* at which the curve's fee rounds to nothing lost, nearest below first.
 
-    floor(y * num / den) loses (-y*fee mod den)/den with fee = den - num, least just below y = m*den/fee.
+    floor(w * num / den) loses (-w*fee mod den)/den with fee = den - num, least just below w = m*den/fee.
     """
-    kept = getattr(curve, "kept", None)
-    if kept is None:
+    teeth = getattr(curve, "teeth", None)
+    if teeth is None:
         return
-    num, den = kept
+    num, den, start, end = teeth(amount_in)
     fee = den - num
     if 0 < fee <= den // 2:
-        tooth = amount_in * fee // den
-        yield tooth * den // fee
-        yield (tooth + 1) * den // fee
+        tooth = (amount_in - start) * fee // den
+        yield start + tooth * den // fee
+        above = start + (tooth + 1) * den // fee
+        if above < end:
+            yield above
 
 
 def size_step(curves: Sequence[Curve], hop: int, amount: int) -> Sized:
@@ -70,7 +72,7 @@ def best_near(curves: Sequence[Curve], start: int) -> Sized:
     amount = amounts[hop - 1] if hop else start
     quiet = _quiet(curves, hop, amount, best)
     near = (amount, amount + 1) if quiet is None else (quiet,)
-    for candidate in (*near, *teeth(curves[hop], amount)):
+    for candidate in (*near, *lossless(curves[hop], amount)):
         if candidate > 0:
             sized = size_step(curves, hop, candidate)
             if sized[0] > best[0]:
@@ -95,7 +97,7 @@ def _quiet(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> int 
     table = pieces() if pieces is not None else ()
     if type(table) is not tuple or len(table) != 1:
         return None
-    a, b, c, _, _, _ = table[0]
+    a, b, c, *_ = table[0]
     steps = range(amount - _REACH, amount + _REACH + 1)
     if rounds_up:  # the least input b*y / (a - c*y) is rounded up
         return min(steps, key=lambda y: -b * y % (a - c * y))

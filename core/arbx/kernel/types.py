@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
-__all__ = ["Curve", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Toothed"]
+__all__ = ["Curve", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed"]
 
 
 class Line(NamedTuple):
@@ -28,6 +28,11 @@ class Moebius(NamedTuple):
     down), where ``out_lo_x64 / 2**64`` has been paid (rounded up), and is ``width_x64 / 2**64`` wide (rounded
     up). The pieces of one curve start at 0, follow each other, and their slopes never increase.
     A constant-product pool is one piece with ``lo_x64 = out_lo_x64 = 0``.
+
+    A contract that rounds at each step takes a little more and pays a little less than that. Where *taken* and
+    *paid* say (in whole units; -1: unknown) what it really has taken and paid at the start of the range, it is
+    also bounded by ``paid + a*w / (b + c*w)`` with ``w = x - taken`` until the *taken* of the next piece, which
+    makes the proof as tight behind many ranges as in the first.
     """
 
     a: int
@@ -36,6 +41,8 @@ class Moebius(NamedTuple):
     lo_x64: int
     out_lo_x64: int
     width_x64: int
+    taken: int = -1
+    paid: int = -1
 
 
 @runtime_checkable
@@ -74,20 +81,27 @@ class Piecewise(Protocol):
         """Return the pieces, in order of input; a lazy Envelope is welcome."""
 
 
+class Teeth(NamedTuple):
+    """Say that of an input z in [start, end) only ``start + floor((z - start) * num / den)`` is seen."""
+
+    num: int
+    den: int
+    start: int
+    end: int
+
+
 @runtime_checkable
 class Toothed(Protocol):
     """
-    Say that the curve sees only ``floor(amount_in * kept_num / kept_den)`` of its input (optional).
+    Say how the contract rounds its fee to whole units, which makes a saw-tooth (optional).
 
-    A fee that the contract rounds to whole units makes a saw-tooth; the kernel tries the inputs at which nothing
-    is lost, and skips those that lose too much. So the curve's lines and pieces must bound it even at the input
-    that is really used: ``amount_out(z) <= (slope_num * used + offset_num) / den`` with
-    ``used = floor(z * kept_num / kept_den) * kept_den / kept_num``.
+    The kernel tries the inputs at which nothing is lost, and skips those that lose too much. So the curve's lines
+    and pieces must bound it even at the input that is really used: ``amount_out(z) <= (slope_num * used +
+    offset_num) / den`` with ``used = start + floor((z - start) * num / den) * den / num``.
     """
 
-    @property
-    def kept(self) -> tuple[int, int]:
-        """Return (kept_num, kept_den)."""
+    def teeth(self, amount_in: int, /) -> Teeth:
+        """Return the teeth around *amount_in*."""
 
 
 @attrs.frozen
