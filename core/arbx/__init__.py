@@ -1,20 +1,20 @@
 """Find, size, prove, simulate and execute on-chain arbitrage with plugins."""
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from arbx.api import EXPORTS
+from arbx import api
+
+if TYPE_CHECKING:
+    from arbx.api import *  # noqa: F403  # type checkers see what __getattr__ brings at run time
 
 __version__ = "0.1.0"
-
-_HOME = {name: module for module, names in EXPORTS.items() for name in names}
-__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605  # computed from the one table in arbx.api
+__all__ = sorted([*api.__all__, "__version__"])  # noqa: PLE0605  # computed from the table in api
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module 'arbx' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    value = getattr(api, name)
     globals()[name] = value
     return value
 

@@ -1,21 +1,127 @@
 """The one public door: ``import arbx`` re-exports exactly this, each name loaded when first used."""
 
-# Which module brings which name. Loading lazily keeps ``import arbx`` fast: numpy, pydantic and gmpy2 come in
-# with the first name that needs them.
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arbx.amounts import checked_amount
+    from arbx.errors import (
+        ArbxError,
+        ChainError,
+        ConfigError,
+        CurveError,
+        InsufficientLiquidity,
+        InvalidAmount,
+        InvalidState,
+        PluginError,
+        SnapshotError,
+        StaleState,
+        UnknownKind,
+        WouldRevert,
+    )
+    from arbx.fields import Fields
+    from arbx.hookspecs import hookimpl
+    from arbx.host import Host
+    from arbx.kernel import (
+        Curve,
+        Envelope,
+        Invertible,
+        Line,
+        Moebius,
+        Optimum,
+        Piecewise,
+        Provable,
+        Teeth,
+        Toothed,
+        amounts_along,
+        optimise,
+    )
+    from arbx.market import Market
+    from arbx.model import Call, Cycle, Hop, Log, Opportunity, Pool, PoolState, Token
+    from arbx.onchain import event_words, read_tokens
+    from arbx.protocols import AlertSink, ChainReader, KeyStore, PoolSource, Relay
+    from arbx.provider import Context, CurveModel, Provider
+
+__all__ = [
+    "AlertSink",
+    "ArbxError",
+    "Call",
+    "ChainError",
+    "ChainReader",
+    "ConfigError",
+    "Context",
+    "Curve",
+    "CurveError",
+    "CurveModel",
+    "Cycle",
+    "Envelope",
+    "Fields",
+    "Hop",
+    "Host",
+    "InsufficientLiquidity",
+    "InvalidAmount",
+    "InvalidState",
+    "Invertible",
+    "KeyStore",
+    "Line",
+    "Log",
+    "Market",
+    "Moebius",
+    "Opportunity",
+    "Optimum",
+    "Piecewise",
+    "PluginError",
+    "Pool",
+    "PoolSource",
+    "PoolState",
+    "Provable",
+    "Provider",
+    "Relay",
+    "SnapshotError",
+    "StaleState",
+    "Teeth",
+    "Token",
+    "Toothed",
+    "UnknownKind",
+    "WouldRevert",
+    "amounts_along",
+    "checked_amount",
+    "event_words",
+    "hookimpl",
+    "optimise",
+    "read_tokens",
+]
+
+# Which module brings which name; a test checks that the three tables agree. Loading lazily keeps
+# ``import arbx`` fast: numpy, pydantic and gmpy2 come in with the first name that needs them.
 EXPORTS = {
+    "arbx.amounts": ("checked_amount",),
     "arbx.errors": (
         "ArbxError", "ChainError", "ConfigError", "CurveError", "InsufficientLiquidity", "InvalidAmount",
-        "InvalidState", "PluginError", "SnapshotError", "UnknownKind", "WouldRevert",
+        "InvalidState", "PluginError", "SnapshotError", "StaleState", "UnknownKind", "WouldRevert",
     ),
     "arbx.fields": ("Fields",),
     "arbx.host": ("Host",),
     "arbx.hookspecs": ("hookimpl",),
     "arbx.kernel": (
-        "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Toothed",
+        "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed",
         "amounts_along", "optimise",
     ),
     "arbx.market": ("Market",),
     "arbx.model": ("Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"),
+    "arbx.onchain": ("event_words", "read_tokens"),
     "arbx.protocols": ("AlertSink", "ChainReader", "KeyStore", "PoolSource", "Relay"),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
 }  # fmt: skip
+
+_HOME = {name: module for module, names in EXPORTS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'arbx' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

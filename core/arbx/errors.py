@@ -10,6 +10,7 @@ __all__ = [
     "InvalidState",
     "PluginError",
     "SnapshotError",
+    "StaleState",
     "UnknownKind",
     "WouldRevert",
 ]
@@ -51,6 +52,10 @@ class InvalidState(ArbxError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
         return type(self), (self.field, self.why)
+
+
+class StaleState(ArbxError):
+    """Say that an event does not tell the whole new state: the pool must be read again."""
 
 
 class UnknownKind(ArbxError):

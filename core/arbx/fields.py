@@ -90,4 +90,4 @@ def _integer(value: Any, where: str, lo: int, hi: int) -> int:
         raise InvalidState(where, f"is {value}, below {lo}")
     if value > hi:
         raise InvalidState(where, f"is {value}, above {hi}")
-    return value
+    return int(value)

@@ -93,12 +93,11 @@ def test_stops_at_the_largest_input_of_a_later_pool():
     assert found.gap == 0
 
 
-def test_crosses_a_range_without_liquidity():
+def test_stops_at_a_gap_in_the_liquidity():
     near, far = (2 * 10**12, 10**12, 1, 10**9), (10**12, 10**12, 1, 10**12)
     curves = [Ranges([near, far], fee_per_mille=3), pool(10**15, 10**15)]
     found = optimise(curves, exact=True)
 
-    assert found.amount_in == -(
-        -(10**9) * 1000 // 997
-    )  # exactly up to the gap: beyond it nothing pays
+    # As much as leaves 10**9 after the fee; beyond the gap a unit more loses a part of a unit, which may round away.
+    assert 0 <= found.amount_in * 997 // 1000 - 10**9 <= 400
     assert found.gap == 0

@@ -42,6 +42,8 @@ class Comb:
             lost = top * self.num % self.den
             reach = (self.room - lost) // self.fee  # so many more below the top
             bottom = max(top - reach, (tooth - 1) * self.den // self.fee + 1, low - self.start)
-            yield from range(
-                self.start + bottom, min(self.start + top, high) + 1
-            ) if lost <= self.room else ()
+            yield from (
+                range(self.start + bottom, min(self.start + top, high) + 1)
+                if lost <= self.room
+                else ()
+            )

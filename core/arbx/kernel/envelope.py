@@ -5,6 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
+from gmpy2 import mpz
+
+from arbx.kernel.moebius import Matrix, of_piece
 from arbx.kernel.types import Moebius
 
 __all__ = ["Envelope"]
@@ -20,13 +23,14 @@ class Envelope(Sequence[Moebius]):
     1
     """
 
-    __slots__ = ("_built", "_iterator", "_lock", "_starts")
+    __slots__ = ("_built", "_iterator", "_lock", "_matrices", "_starts")
 
     def __init__(self, pieces: Iterable[Moebius]) -> None:
         self._iterator: Iterator[Moebius] | None = iter(pieces)
         self._lock = threading.Lock()
         self._built: list[Moebius] = []
         self._starts: list[int] = []
+        self._matrices: dict[int, Matrix] = {}
 
     def reaches(self, index: int) -> bool:
         """Build up to piece *index*; tell whether there is one."""
@@ -51,6 +55,16 @@ class Envelope(Sequence[Moebius]):
         while (not starts or starts[-1] <= x_x64) and self.reaches(len(starts)):
             pass
         return max(bisect_right(starts, x_x64) - 1, 0)
+
+    def matrix(self, index: int) -> Matrix:
+        """Return piece *index* as a matrix, made once, cut to some 190 bits: positions need no more."""
+        found = self._matrices.get(index)
+        if found is None:
+            piece = self[index]
+            cut = max(min(mpz(piece.b).bit_length() - 190, mpz(piece.c).bit_length() - 100), 0)
+            a, b, c = piece.a >> cut, piece.b >> cut, piece.c >> cut
+            found = self._matrices[index] = of_piece(piece._replace(a=a, b=b, c=c))
+        return found
 
     def __len__(self) -> int:
         self.reaches(_ALL)

@@ -75,7 +75,10 @@ class _Outwards:
     def extend(self, side: str) -> None:
         """Try the next chunk of steps on one side and bound what is left there."""
         self.tried += 1
-        if self.weights is not None and self.weights[0][0] < (self.best[0] + 1) * self.weights[0][1]:
+        if (
+            self.weights is not None
+            and self.weights[0][0] < (self.best[0] + 1) * self.weights[0][1]
+        ):
             self.sides.clear()
             return
         low, high, amounts = self._chunk(side)

@@ -32,9 +32,7 @@ def line_of_pieces(table: Envelope, amount_in: int) -> Line:
     w = x - piece.lo_x64
     wide = (piece.b << 64) + piece.c * w
     slope = (
-        mpz(0)
-        if w > piece.width_x64
-        else ((piece.a * piece.b) << (_SCALE + 128)) // (wide * wide)
+        mpz(0) if w > piece.width_x64 else ((piece.a * piece.b) << (_SCALE + 128)) // (wide * wide)
     )
     return Line(slope << 64, gain(table, index, slope, mpz(1) << _SCALE), mpz(1) << (_SCALE + 64))
 

@@ -1,10 +1,12 @@
 """
-The real-valued optimum of a cycle whose curves all bring Möbius pieces, by a search over the break points.
+The real-valued optimum of a cycle whose curves all bring Möbius pieces.
 
-The composed envelope is concave, so its marginal rate falls from piece to piece. For one hop after the other a
-galloping binary search finds the last piece at whose start the whole cycle's marginal rate is still above 1;
-inside the one combination of pieces that remains the optimum has a closed form. All of it in exact integers on
-2**-64 units; positions are rounded, and nothing here is part of the proof.
+The composed envelope is concave, so an optimum that lies in the very pieces it was computed from is the optimum.
+Guessing the pieces anew from the last optimum finds it after two or three closed forms. Where that doesn't settle,
+and at kinks, a search over the break points does: the marginal rate falls from piece to piece, and for one hop
+after the other a galloping binary search finds the last piece at whose start the whole cycle's marginal rate is
+still above 1. All of it in exact integers on 2**-64 units; positions are rounded, and nothing here is part of the
+proof.
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,8 @@ from arbx.kernel import moebius
 from arbx.kernel.envelope import Envelope
 
 __all__ = ["Relaxed", "relax"]
+
+_GUESSES = 5
 
 
 @attrs.frozen
@@ -28,19 +32,56 @@ class Relaxed:
 
 def relax(tables: Sequence[Envelope]) -> Relaxed | None:
     """Return the real-valued optimum; None when no input pays (the marginal rate at zero is at most 1)."""
-    if not all(table.reaches(0) for table in tables) or not _pays_beyond(
-        tables, 0, moebius.IDENTITY, 0
-    ):
+    num = den = 1
+    for table in tables:
+        if not table.reaches(0):
+            return None
+        first = table[0]
+        num, den = num * first.a, den * first.b
+    if num <= den:
         return None
+    return _settled(tables) or _searched(tables)
+
+
+def _settled(tables: Sequence[Envelope]) -> Relaxed | None:
+    """Return the optimum that lies in the pieces it was computed from; None if guessing doesn't find it."""
+    pieces = [0] * len(tables)
+    for _ in range(_GUESSES):
+        inner = tables[0].matrix(pieces[0])
+        for table, index in zip(tables[1:], pieces[1:], strict=True):
+            inner = moebius.after(table.matrix(index), inner)
+        u = moebius.stationary(inner)
+        if u is None:
+            return None
+        inputs, found = [], []
+        for table in tables:
+            index = table.find(u)
+            piece = table[index]
+            if u - piece.lo_x64 > piece.width_x64:
+                break
+            inputs.append(u)
+            found.append(index)
+            u = moebius.apply(table.matrix(index), u) if u > 0 else u
+        if found == pieces:
+            return Relaxed(tuple(inputs), tuple(pieces), None)
+        # Beyond a kink or the last piece the guess was too far: the later hops stay where they are.
+        pieces = (
+            found
+            + [table.find(u) for table in tables[len(found) : len(found) + 1]]
+            + pieces[len(found) + 1 :]
+        )
+    return None
+
+
+def _searched(tables: Sequence[Envelope]) -> Relaxed:
+    """Return the optimum by a search over the break points."""
     inner = moebius.IDENTITY
-    matrices, pieces = [], []
+    pieces = []
     for hop, table in enumerate(tables):
         index = _last_paying(tables, hop, inner)
         pieces.append(index)
-        matrix = moebius.of_piece(table[index])
-        matrices.append(matrix)
-        inner = moebius.after(matrix, inner)
-    return _place(tables, pieces, matrices, moebius.stationary(inner))
+        inner = moebius.after(table.matrix(index), inner)
+    return _place(tables, pieces, moebius.stationary(inner))
 
 
 def _last_paying(tables: Sequence[Envelope], hop: int, inner: moebius.Matrix) -> int:
@@ -74,13 +115,9 @@ def _pays_beyond(tables: Sequence[Envelope], hop: int, inner: moebius.Matrix, u:
     return bool(num > den)
 
 
-def _place(
-    tables: Sequence[Envelope],
-    pieces: list[int],
-    matrices: list[moebius.Matrix],
-    start: int | None,
-) -> Relaxed:
+def _place(tables: Sequence[Envelope], pieces: list[int], start: int | None) -> Relaxed:
     """Return the optimum at *start*, or at the first end of a piece before it (a kink, or the pool's limit)."""
+    matrices = [table.matrix(index) for table, index in zip(tables, pieces, strict=True)]
     inputs: list[int] = []
     kink = None
     u = start

@@ -6,7 +6,7 @@ amount in the cycle, the one with the fewest units (USDC has 6 decimals): walkin
 finds the same few steps again and again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from arbx.errors import InsufficientLiquidity
 from arbx.kernel.types import Curve
@@ -31,23 +31,22 @@ def coarsest(amount_in: int, amounts: Sequence[int]) -> int:
     return hop
 
 
-def lossless(curve: Curve, amount_in: int) -> Iterator[int]:
+def lossless(curve: Curve, amount_in: int) -> Sequence[int]:
     """
-    Yield the inputs around *amount_in* at which the curve's fee rounds to nothing lost, nearest below first.
+    Return the inputs around *amount_in* at which the curve's fee rounds to nothing lost, nearest below first.
 
     floor(w * num / den) loses (-w*fee mod den)/den with fee = den - num, least just below w = m*den/fee.
     """
     teeth = getattr(curve, "teeth", None)
     if teeth is None:
-        return
+        return ()
     num, den, start, end = teeth(amount_in)
     fee = den - num
-    if 0 < fee <= den // 2:
-        tooth = (amount_in - start) * fee // den
-        yield start + tooth * den // fee
-        above = start + (tooth + 1) * den // fee
-        if above < end:
-            yield above
+    if not 0 < fee <= den // 2:
+        return ()
+    tooth = (amount_in - start) * fee // den
+    below, above = start + tooth * den // fee, start + (tooth + 1) * den // fee
+    return (below, above) if above < end else (below,)
 
 
 def size_step(curves: Sequence[Curve], hop: int, amount: int) -> Sized:
@@ -70,14 +69,23 @@ def best_near(curves: Sequence[Curve], start: int) -> Sized:
     best = (amounts[-1] - start, start, amounts)
     hop = coarsest(start, amounts)
     amount = amounts[hop - 1] if hop else start
-    quiet = _quiet(curves, hop, amount, best)
-    near = (amount, amount + 1) if quiet is None else (quiet,)
-    for candidate in (*near, *lossless(curves[hop], amount)):
+    for candidate in _candidates(curves, hop, amount, best):
         if candidate > 0:
             sized = size_step(curves, hop, candidate)
             if sized[0] > best[0]:
                 best = sized
     return walked_back(curves, best) if best[0] > 0 else NOTHING
+
+
+def _candidates(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> Sequence[int]:
+    """Return the steps next to *amount* that may be best."""
+    ends = lossless(curves[hop], amount)
+    if (
+        ends and amount >> 20
+    ):  # the teeth are close together, and their ends are better than any step between
+        return ends
+    quiet = _quiet(curves, hop, amount, sized)
+    return (amount, amount + 1, *ends) if quiet is None else (quiet, *ends)
 
 
 def _quiet(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> int | None:

@@ -30,12 +30,10 @@ def gain(table: Envelope, index: int, price_in: int, price_out: int) -> int:
     while table.reaches(index + 1) and _steeper(table[index + 1], price_in, price_out):
         index += 1
     piece = table[index]
-    if price_in * piece.b >= price_out * piece.a:
-        return 0  # only at index 0: even the first unit costs more than it pays
-    whole = _most(piece, piece.lo_x64, piece.out_lo_x64, piece.width_x64, price_in, price_out)
     if index == 0 or piece.taken < 0:
-        return whole
-    return min(whole, _tight(table, index, price_in, price_out))
+        lift = _lift(piece, piece.width_x64, price_in, price_out)
+        return price_out * piece.out_lo_x64 - price_in * piece.lo_x64 + lift
+    return _tight(table, index, price_in, price_out)
 
 
 def _tight(table: Envelope, index: int, price_in: int, price_out: int) -> int:
@@ -46,7 +44,10 @@ def _tight(table: Envelope, index: int, price_in: int, price_out: int) -> int:
         before -= 1
         best = max(best, _own(table, before, price_in, price_out))
     after = index + 1
-    while table.reaches(after) and _beyond(table[after], table[after].lo_x64, price_in, price_out) > best:
+    while (
+        table.reaches(after)
+        and _beyond(table[after], table[after].lo_x64, price_in, price_out) > best
+    ):
         best = max(best, _own(table, after, price_in, price_out))
         after += 1
     return best
@@ -55,12 +56,12 @@ def _tight(table: Envelope, index: int, price_in: int, price_out: int) -> int:
 def _own(table: Envelope, index: int, price_in: int, price_out: int) -> int:
     """Return the greatest gain on the piece's own range, from its really taken and paid amounts."""
     piece = table[index]
-    if piece.taken < 0:
-        return _most(piece, piece.lo_x64, piece.out_lo_x64, piece.width_x64, price_in, price_out)
     width = piece.width_x64
-    if table.reaches(index + 1) and table[index + 1].taken >= 0:
-        width = (table[index + 1].taken - piece.taken) << 64
-    return _most(piece, piece.taken << 64, piece.paid << 64, width, price_in, price_out)
+    if table.reaches(index + 1):
+        width = max((table[index + 1].taken - piece.taken) << 64, width)
+    return ((price_out * piece.paid - price_in * piece.taken) << 64) + _lift(
+        piece, width, price_in, price_out
+    )
 
 
 def _beyond(piece: Moebius, x_x64: int, price_in: int, price_out: int) -> int:
@@ -69,20 +70,16 @@ def _beyond(piece: Moebius, x_x64: int, price_in: int, price_out: int) -> int:
     return price_out * paid - price_in * x_x64
 
 
-def _most(
-    piece: Moebius, lo_x64: int, out_lo_x64: int, width_x64: int, price_in: int, price_out: int
-) -> int:
-    """Return the greatest gain of out_lo + a*w/(b+c*w) at lo + w for w from 0 to the width."""
+def _lift(piece: Moebius, width_x64: int, price_in: int, price_out: int) -> int:
+    """Return max over w from 0 to the width of price_out * a*w/(b+c*w) - price_in * w."""
     a, b, c, *_ = piece
-    base = price_out * out_lo_x64 - price_in * lo_x64
-    if price_in * b >= price_out * a:
-        return base
+    steep, flat = price_out * a, price_in * b
+    if flat >= steep:
+        return 0
     wide = (b << 64) + c * width_x64
-    if price_in * wide * wide < (price_out * a * b) << 128:  # still rising at the end
-        paid = -(-((price_out * a * width_x64) << 64) // wide)
-        return int(base - price_in * width_x64 + paid)
-    root = isqrt(4 * price_in * price_out * a * b)
-    return int(base - ((root - price_out * a - price_in * b) << 64) // c)
+    if price_in * wide * wide < (steep * b) << 128:  # still rising at the end
+        return int(-(-((steep * width_x64) << 64) // wide) - price_in * width_x64)
+    return int(-(((isqrt(4 * flat * steep) - steep - flat) << 64) // c))
 
 
 def _steeper(piece: Moebius, price_in: int, price_out: int) -> bool:

@@ -5,7 +5,17 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
-__all__ = ["Curve", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed"]
+__all__ = [
+    "Curve",
+    "Invertible",
+    "Line",
+    "Moebius",
+    "Optimum",
+    "Piecewise",
+    "Provable",
+    "Teeth",
+    "Toothed",
+]
 
 
 class Line(NamedTuple):
@@ -29,10 +39,10 @@ class Moebius(NamedTuple):
     up). The pieces of one curve start at 0, follow each other, and their slopes never increase.
     A constant-product pool is one piece with ``lo_x64 = out_lo_x64 = 0``.
 
-    A contract that rounds at each step takes a little more and pays a little less than that. Where *taken* and
-    *paid* say (in whole units; -1: unknown) what it really has taken and paid at the start of the range, it is
-    also bounded by ``paid + a*w / (b + c*w)`` with ``w = x - taken`` until the *taken* of the next piece, which
-    makes the proof as tight behind many ranges as in the first.
+    A contract that rounds at each step takes a little more and pays a little less than that. *taken* and *paid* say
+    what it really has taken and paid at the start of the range, in whole units; they are -1 in all pieces of a curve
+    that doesn't know. It is then also bounded by ``paid + a*w / (b + c*w)`` with ``w = x - taken`` until the *taken*
+    of the next piece, which makes the proof as tight behind many ranges as in the first.
     """
 
     a: int

@@ -239,9 +239,13 @@ def test_refuses_a_direction_that_no_pool_has():
             model.curve(state, token_in, token_out)
 
 
-def test_says_how_much_of_the_input_it_keeps():
-    assert priced(0).kept == (997_000, 1_000_000)
-    assert isinstance(priced(0), ConcentratedLiquidity)
+def test_says_how_much_of_the_input_it_keeps_in_the_step_that_it_ends_in():
+    curve = priced(0)
+    first = curve.teeth(0)
+
+    assert isinstance(curve, ConcentratedLiquidity)
+    assert (first.num, first.den, first.start) == (997_000, 1_000_000, 0)
+    assert curve.teeth(first.end).start == first.end
 
 
 def test_dumps_the_price_limit_with_the_state():

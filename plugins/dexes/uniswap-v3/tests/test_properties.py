@@ -194,10 +194,22 @@ def test_stays_within_a_few_units_of_its_own_line(drawn):
     slope, offset, den = curve.line(amount)
     crossed = 2 + len(curve.pieces()) + 2 * 60_000 // 256
     unit = -(-slope // den)  # what one unit of input buys
-    kept = curve.kept[0]
+    kept = curve.teeth(amount).num
     slack = crossed * (1 + unit * (2 + 2 * 1_000_000 // kept))
 
     assert (slope * amount + offset) // den <= curve.amount_out(amount) + slack
+
+
+@given(quotes())
+@settings(max_examples=60, deadline=None)
+def test_sees_only_the_part_of_an_input_that_the_teeth_leave(drawn):
+    _, _, curve, (amount, _) = drawn
+    num, den, start, end = curve.teeth(amount)
+    seen = (amount - start) * num // den
+    least = start - (-seen * den // num)  # the least input of which as much is seen
+
+    assert start <= amount < end
+    assert curve.amount_out(least) == curve.amount_out(amount)
 
 
 @given(quotes())

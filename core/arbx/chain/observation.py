@@ -1,0 +1,116 @@
+"""Observe a block: discover the sources' pools and read their full states."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from arbx.chain.reader import BlockRef, Chain
+from arbx.errors import ArbxError, ChainError, ConfigError, PluginError
+from arbx.model import Pool, PoolState
+from arbx.plugins.boundary import answer_of, blamed
+from arbx.protocols import PoolSource
+
+__all__ = ["Observation", "observe", "read_states"]
+
+T = TypeVar("T")
+
+_READS = 3
+
+
+@attrs.frozen
+class Observation:
+    """
+    What the sources reported at one block.
+
+    *pools* holds each source's pools, those without a state (created, but not yet initialised)
+    included; *failures* names the sources that were left out.
+    """
+
+    chain_id: int
+    block: BlockRef
+    pools: Mapping[str, tuple[Pool, ...]]
+    states: tuple[PoolState, ...]
+    failures: tuple[PluginError, ...] = ()
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """Return the name of the source of each pool, by the pool's address."""
+        return {pool.address: name for name, pools in self.pools.items() for pool in pools}
+
+
+async def observe(
+    sources: Mapping[str, PoolSource],
+    chain: Chain,
+    *,
+    block: int | None = None,
+    timeout_s: float = 300,
+) -> Observation:
+    """
+    Return every source's pools and their states at *block*, by default the newest.
+
+    A source that fails is left out and named; a chain that fails raises ChainError, as no source
+    is to blame for it. A pool that two sources find belongs to the first.
+    """
+    for _ in range(_READS):
+        at = await chain.block(block)
+        found, failures = await _discover(sources, chain, at.number, timeout_s)
+        states, more = await read_states(sources, found, chain, at.number, timeout_s=timeout_s)
+        if (await chain.block(at.number)).hash == at.hash:
+            return Observation(chain.chain_id, at, found, states, (*failures, *more))
+    raise ChainError(
+        f"{chain.name}: block {at.number} was replaced {_READS} times while it was read; "
+        "name an older one"
+    )
+
+
+async def read_states(
+    sources: Mapping[str, PoolSource],
+    pools: Mapping[str, Sequence[Pool]],
+    chain: Chain,
+    block: int,
+    *,
+    timeout_s: float = 300,
+) -> tuple[tuple[PoolState, ...], tuple[PluginError, ...]]:
+    """Return the states of the named pools of each source, and who failed."""
+
+    async def one(name: str) -> Sequence[PoolState]:
+        return list(await sources[name].states(chain, pools[name], block=block))
+
+    answers, failures = await _each(
+        [name for name in pools if pools[name]], one, "states", timeout_s
+    )
+    return tuple(state for states in answers.values() for state in states), failures
+
+
+async def _discover(
+    sources: Mapping[str, PoolSource], chain: Chain, block: int, timeout_s: float
+) -> tuple[dict[str, tuple[Pool, ...]], tuple[PluginError, ...]]:
+    async def one(name: str) -> Sequence[Pool]:
+        return list(await sources[name].discover(chain, block=block))
+
+    answers, failures = await _each(sources, one, "discover", timeout_s)
+    seen: set[str] = set()
+    found: dict[str, tuple[Pool, ...]] = {}
+    for name, pools in answers.items():
+        fresh = {pool.address: pool for pool in pools if pool.address not in seen}
+        seen |= fresh.keys()
+        found[name] = tuple(fresh.values())
+    return found, failures
+
+
+async def _each(
+    names: Iterable[str], work: Callable[[str], Awaitable[T]], where: str, timeout_s: float
+) -> tuple[dict[str, T], tuple[PluginError, ...]]:
+    answers: dict[str, T] = {}
+    failures: list[PluginError] = []
+    for name in names:
+        try:
+            answers[name] = await answer_of(name, where, work(name), timeout_s=timeout_s)
+        except (ChainError, ConfigError):  # nothing that the plugin could do about
+            raise
+        except ArbxError as error:
+            failures.append(
+                error if isinstance(error, PluginError) else blamed(name, where, error)
+            )
+    return answers, tuple(failures)

@@ -1,0 +1,143 @@
+"""Parse arbx.toml: which plugins, which chain, what to search, which offers to build."""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+)
+
+from arbx.errors import ConfigError
+from arbx.provider import Context
+from arbx.secret import Secret, resolve
+from arbx.toml import Document, read_toml
+from arbx.validation import Frozen, complaint, errors_of, key_path
+
+__all__ = ["Chain", "Log", "Search", "Settings", "Use", "read_settings"]
+
+
+def _secret(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and value:
+        return Secret(value, (info.context or {}).get("base"))
+    # The value is not repeated: it may be half of a secret.
+    raise ValueError('should be a text: "env:NAME", "file:PATH" or the value itself')
+
+
+def _address(value: Any) -> Any:
+    text = value.lower() if isinstance(value, str) else ""
+    if not re.fullmatch("0x[0-9a-f]{40}", text):
+        raise ValueError("should be an address: 0x and 40 hex digits")
+    return text
+
+
+SecretText = Annotated[InstanceOf[Secret], BeforeValidator(_secret)]
+Address = Annotated[str, BeforeValidator(_address)]
+
+
+class Chain(Frozen):
+    """Say which chain, and how to reach it: the URLs are tried in their order."""
+
+    chain_id: int = Field(default=1, ge=1, lt=2**64, description="the chain's id; 1 is Ethereum")
+    rpc: tuple[SecretText, ...] = Field(
+        default=(), description='URLs, as texts or references: ["env:RPC_URL"]'
+    )
+
+
+class Search(Frozen):
+    """Say which cycles to look for."""
+
+    base_tokens: tuple[Address, ...] = Field(
+        default=(), description="addresses of the tokens that cycles start and end with"
+    )
+    max_length: int = Field(default=3, ge=2, le=4, description="the most hops in a cycle")
+
+
+class Log(Frozen):
+    """Say how to log."""
+
+    format: Literal["console", "json"] = Field(default="console", description="console or json")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+
+
+class Use(BaseModel):
+    """Name the provider of one section; the other keys are that provider's settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    use: str = Field(min_length=1, description="the name of the provider that a plugin offers")
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Return the provider's settings, not yet validated: the provider does that."""
+        return dict(self.model_extra or {})
+
+
+class Settings(Frozen):
+    """Hold the whole configuration; every key has a default, and no plugin is selected by it."""
+
+    plugins: tuple[str, ...] | None = Field(
+        default=None, description="the plugins to import; nothing else is imported"
+    )
+    load_timeout_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=600,
+        description="how long the import and each hook of a plugin may take",
+    )
+    chain: Chain = Chain()
+    search: Search = Search()
+    log: Log = Log()
+    sources: Mapping[str, Use] = Field(
+        default_factory=dict, description="sources of pools to build, by section"
+    )
+    keystores: Mapping[str, Use] = Field(
+        default_factory=dict, description="key stores to build, by section"
+    )
+    relays: Mapping[str, Use] = Field(
+        default_factory=dict, description="relays to build, by section"
+    )
+    alerts: Mapping[str, Use] = Field(
+        default_factory=dict, description="alert sinks to build, by section"
+    )
+    _base: Path | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remember the file's folder: ``file:`` references are relative to it."""
+        self._base = (context or {}).get("base")
+
+    def context(self, name: str) -> Context:
+        """Return the Context that a provider of this configuration is built with."""
+        return Context(name, self.chain.chain_id, partial(resolve, base=self._base))
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings of that file; raise ConfigError that names file, line, key and cure."""
+    document = read_toml(path)
+    base = path.resolve().parent
+    try:
+        return Settings.model_validate(document.data, context={"base": base})
+    except ValidationError as error:
+        raise ConfigError("\n".join(_line(document, e) for e in errors_of(error))) from None
+
+
+def _line(document: Document, error: Any) -> str:
+    location = error["loc"]
+    return f"{document.place(location)}: {key_path(location)} {complaint(error)}{_cure(error)}"
+
+
+def _cure(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "; see docs/reference/configuration.md"
+    return ""

@@ -1,0 +1,1 @@
+"""Plan, simulate, sign, bundle and submit."""

@@ -1,0 +1,105 @@
+"""Hold the tree to the house rules that no linter knows."""
+
+import ast
+import pathlib
+import re
+import tomllib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/*/pyproject.toml"))
+PROJECTS = [ROOT, *PLUGINS]
+SOURCES = sorted([*ROOT.glob("core/arbx/**/*.py"), *ROOT.glob("plugins/*/*/arbx_*/**/*.py")])
+
+
+def toml(path):
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}:{node.lineno} imports relatively"
+            yield node.module
+
+
+def contract(key):
+    contracts = toml(ROOT / "pyproject.toml")["tool"]["importlinter"]["contracts"]
+    return next(entry for entry in contracts if entry["id"] == key)
+
+
+def test_the_import_contracts_list_every_plugin():
+    packages = sorted(path.name for path in ROOT.glob("plugins/*/*/arbx_*"))
+
+    assert toml(ROOT / "pyproject.toml")["tool"]["importlinter"]["root_packages"] == [
+        "arbx",
+        *packages,
+    ]
+    assert contract("core")["forbidden_modules"] == packages
+    assert contract("plugins")["modules"] == packages
+
+
+def test_the_import_contract_of_the_kernel_lists_every_other_module_of_the_core():
+    modules = {
+        f"arbx.{path.stem}"
+        for path in (ROOT / "core/arbx").iterdir()
+        if not path.name.startswith("_")
+        and (path.suffix == ".py" or (path / "__init__.py").exists())
+    }
+
+    assert set(contract("kernel")["forbidden_modules"]) == modules - {"arbx.errors", "arbx.kernel"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("core/arbx/kernel/*.py")), ids=name_of)
+def test_the_kernel_imports_only_itself_and_the_errors(path):
+    ours = [name for name in imports_of(path) if name.split(".")[0] == "arbx"]
+
+    assert all(name == "arbx.errors" or name.startswith("arbx.kernel") for name in ours)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_the_chain_imports_web3(path):
+    heavy = {"web3", "eth_account"} & {name.split(".")[0] for name in imports_of(path)}
+
+    assert not heavy or path.is_relative_to(ROOT / "core/arbx/chain")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_modules_and_functions_stay_small(path):
+    text = path.read_text(encoding="utf-8")
+    functions = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+
+    assert len(text.splitlines()) <= 500
+    assert [f.name for f in functions if f.end_lineno - f.lineno >= 70] == []
+
+
+@pytest.mark.parametrize("project", PLUGINS, ids=name_of)
+def test_a_plugin_is_complete(project):
+    described = toml(project / "pyproject.toml")["project"]
+    name = described["name"]
+    package = name.replace("-", "_")
+
+    assert re.fullmatch(r"arbx-(dex|relay|alert|keystore)-[a-z0-9-]+", name)
+    assert described["entry-points"]["arbx"] == {name.split("-", 2)[2]: package}
+    assert (project / package / "py.typed").exists()
+    assert list(project.glob("tests/test_*.py"))
+    assert len((project / "README.md").read_text(encoding="utf-8").splitlines()) > 10
+
+
+def test_the_extra_all_brings_every_plugin():
+    extras = toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
+    (families,) = re.findall(r"^arbx\[(.*)\]$", *extras["all"])
+    brought = {name for family in families.split(",") for name in extras[family]}
+
+    assert brought == {toml(path / "pyproject.toml")["project"]["name"] for path in PLUGINS}
