@@ -47,7 +47,7 @@ demo: venv node  ## boot a local chain, find the cycles that pay, prove them, ex
 	@$(BIN)/arbx demo
 
 test: venv node  ## run every test: core, plugins, doctests, pages, local chain
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart=0 $(PYTEST_ARGS)
 
 lint: venv  ## check style and format
 	@$(BIN)/ruff check .

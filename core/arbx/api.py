@@ -14,10 +14,18 @@ if TYPE_CHECKING:
         InvalidAmount,
         InvalidState,
         PluginError,
+        RelayError,
         SnapshotError,
         StaleState,
         UnknownKind,
         WouldRevert,
+    )
+    from arbx.execution.model import (
+        Bundle,
+        Simulation,
+        Submission,
+        SubmissionStatus,
+        TransactionResult,
     )
     from arbx.fields import Fields
     from arbx.hookspecs import hookimpl
@@ -45,6 +53,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertSink",
     "ArbxError",
+    "Bundle",
     "Call",
     "ChainError",
     "ChainReader",
@@ -77,11 +86,16 @@ __all__ = [
     "Provable",
     "Provider",
     "Relay",
+    "RelayError",
+    "Simulation",
     "SnapshotError",
     "StaleState",
+    "Submission",
+    "SubmissionStatus",
     "Teeth",
     "Token",
     "Toothed",
+    "TransactionResult",
     "UnknownKind",
     "WouldRevert",
     "amounts_along",
@@ -98,7 +112,10 @@ EXPORTS = {
     "arbx.amounts": ("checked_amount",),
     "arbx.errors": (
         "ArbxError", "ChainError", "ConfigError", "CurveError", "InsufficientLiquidity", "InvalidAmount",
-        "InvalidState", "PluginError", "SnapshotError", "StaleState", "UnknownKind", "WouldRevert",
+        "InvalidState", "PluginError", "RelayError", "SnapshotError", "StaleState", "UnknownKind", "WouldRevert",
+    ),
+    "arbx.execution.model": (
+        "Bundle", "Simulation", "Submission", "SubmissionStatus", "TransactionResult",
     ),
     "arbx.fields": ("Fields",),
     "arbx.host": ("Host",),

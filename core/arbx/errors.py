@@ -9,6 +9,7 @@ __all__ = [
     "InvalidAmount",
     "InvalidState",
     "PluginError",
+    "RelayError",
     "SnapshotError",
     "StaleState",
     "UnknownKind",
@@ -37,6 +38,10 @@ class PluginError(ArbxError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
         return type(self), (self.plugin, self.where, self.why, self.cure)
+
+
+class RelayError(ArbxError):
+    """Say which relay failed, in which request, and what to try; it holds no key and no signed bytes."""
 
 
 class SnapshotError(ArbxError):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from arbx.execution.model import Bundle, Simulation, Submission
 from arbx.kernel.types import Curve, Invertible, Line, Moebius, Piecewise, Provable, Toothed
 from arbx.model import Call, Log, Pool, PoolState
 
@@ -90,19 +91,30 @@ class KeyStore(Protocol):
 
 @runtime_checkable
 class Relay(Protocol):
-    """Take bundles to a builder."""
+    """
+    Take bundles to a builder.
 
-    async def simulate(self, bundle: Any) -> Any:
-        """Return what the bundle would do."""
+    What the relay answers is a value; only what can't be asked, or can't be trusted, is raised (RelayError). The
+    same bundle is always sent as the same bytes, so that it may be sent again. An optional ``async close()`` is
+    called at the end.
+    """
 
-    async def submit(self, bundle: Any) -> Any:
-        """Submit the bundle; return the submission."""
+    async def simulate(self, bundle: Bundle) -> Simulation:
+        """Return what the bundle would do; raise RelayError where the answer is not plainly that."""
 
-    async def cancel(self, submission: Any) -> Any:
-        """Withdraw a submission."""
+    async def submit(self, bundle: Bundle) -> Submission:
+        """Submit the bundle: accepted, rejected with the reason, or unknown where no clear answer came."""
 
-    async def status(self, submission: Any) -> Any:
-        """Return what has become of a submission."""
+    async def cancel(self, submission: Submission) -> Submission:
+        """
+        Withdraw a submission: cancelled where the relay confirms it.
+
+        Else the submission is returned with the reason: as it was where the relay refuses, unknown where no clear
+        answer came. It takes a *replacement_uuid*.
+        """
+
+    async def status(self, submission: Submission) -> Submission:
+        """Return what the relay knows of a submission by now; the same one where it tells nothing."""
 
 
 @runtime_checkable

@@ -58,7 +58,18 @@ async def test_a_lasting_status_is_not_asked_again(node, status, cure):
 
 @pytest.mark.parametrize(
     "body",
-    [b"<html>hello</html>", b"", b"[]", b"{}", b"7", b"\xff\xfe", b'{"jsonrpc":"2.0","id":1}'],
+    [
+        *[
+            b"<html>hello</html>",
+            b"",
+            b"[]",
+            b"{}",
+            b"7",
+            b"\xff\xfe",
+            b'{"jsonrpc":"2.0","id":1}',
+        ],
+        pytest.param(b"[" * 100_000, id="deeper than the stack"),
+    ],
 )
 async def test_garbage_is_not_json_rpc(node, body):
     node.script = [body]

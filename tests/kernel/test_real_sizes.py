@@ -101,3 +101,29 @@ def test_stops_at_a_gap_in_the_liquidity():
     # As much as leaves 10**9 after the fee; beyond the gap a unit more loses a part of a unit, which may round away.
     assert 0 <= found.amount_in * 997 // 1000 - 10**9 <= 400
     assert found.gap == 0
+
+
+def ranges(dice):
+    rows, ceiling = [], None
+    for _ in range(dice.randint(1, 6)):
+        depth = 10 ** dice.uniform(10, 14)
+        slope = (
+            ceiling * dice.choice([1, 1, dice.uniform(0.3, 1)]) if ceiling else dice.uniform(1, 3)
+        )
+        width = depth * 10 ** dice.uniform(-4, 0)
+        rows.append((int(depth * slope), int(depth), 1, int(width)))
+        ceiling = slope / (1 + width / depth) ** 2 * 0.99999999
+    return Ranges(rows, dice.choice([0, 3, 10]))
+
+
+def test_the_bound_is_tight_at_kinks_of_any_hop():
+    dice = random.Random(7)
+    paying = 0
+    for _ in range(150):
+        curves = [ranges(dice) for _ in range(dice.choice([2, 2, 3]))]
+        quick, found = optimise(curves), optimise(curves, exact=True, budget=500)
+        paying += found.profit > 0
+
+        assert quick.upper_bound - found.profit <= 10 + found.profit // 10**6
+        assert found.gap <= 2
+    assert paying > 50

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import stamina
-from web3.providers.rpc import AsyncHTTPProvider
-from web3.types import RPCEndpoint
 
+from arbx.chain.transport import AsyncHTTPProvider, RPCEndpoint
 from arbx.errors import ChainError, ConfigError
 
 __all__ = ["Endpoint", "RefusedError"]
@@ -136,7 +135,7 @@ class Endpoint:
                 f"can't be reached: {why}",
                 "is the node running, and the URL's host and port right?",
             ) from None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, RecursionError, TypeError, ValueError):
             raise self._strange(method) from None
 
     def _http_error(self, method: str, status: int) -> Exception:

@@ -76,27 +76,37 @@ def _settled(tables: Sequence[Envelope]) -> Relaxed | None:
 def _searched(tables: Sequence[Envelope]) -> Relaxed:
     """Return the optimum by a search over the break points."""
     inner = moebius.IDENTITY
+    reach: int | None = None  # where the pieces chosen so far end, as an input of the next hop
     pieces = []
     for hop, table in enumerate(tables):
-        index = _last_paying(tables, hop, inner)
+        index = _last_paying(tables, hop, inner, reach)
         pieces.append(index)
-        inner = moebius.after(table.matrix(index), inner)
+        matrix, piece = table.matrix(index), table[index]
+        inner = moebius.after(matrix, inner)
+        end = piece.lo_x64 + piece.width_x64
+        reach = moebius.apply(matrix, end if reach is None else min(end, reach))
     return _place(tables, pieces, moebius.stationary(inner))
 
 
-def _last_paying(tables: Sequence[Envelope], hop: int, inner: moebius.Matrix) -> int:
-    """Return the last piece of *hop* at whose start the cycle still pays; piece 0 is known to."""
+def _last_paying(
+    tables: Sequence[Envelope], hop: int, inner: moebius.Matrix, reach: int | None
+) -> int:
+    """Return the last piece of *hop*, not beyond *reach*, at whose start the cycle still pays; piece 0 does."""
     table = tables[hop]
+
+    def pays(index: int) -> bool:
+        if not table.reaches(index):
+            return False
+        start = table[index].lo_x64
+        return (reach is None or start < reach) and _pays_beyond(tables, hop, inner, start)
+
     low, step = 0, 1
-    while table.reaches(low + step) and _pays_beyond(tables, hop, inner, table[low + step].lo_x64):
+    while pays(low + step):
         low, step = low + step, step * 2
     high = low + step
     while high - low > 1:
         middle = (low + high) // 2
-        if table.reaches(middle) and _pays_beyond(tables, hop, inner, table[middle].lo_x64):
-            low = middle
-        else:
-            high = middle
+        low, high = (middle, high) if pays(middle) else (low, middle)
     return low
 
 
@@ -117,18 +127,18 @@ def _pays_beyond(tables: Sequence[Envelope], hop: int, inner: moebius.Matrix, u:
 
 def _place(tables: Sequence[Envelope], pieces: list[int], start: int | None) -> Relaxed:
     """Return the optimum at *start*, or at the first end of a piece before it (a kink, or the pool's limit)."""
-    matrices = [table.matrix(index) for table, index in zip(tables, pieces, strict=True)]
     inputs: list[int] = []
     kink = None
     u = start
-    for hop, (table, index) in enumerate(zip(tables, pieces, strict=True)):
-        piece = table[index]
+    for hop, table in enumerate(tables):
+        piece = table[pieces[hop]]
         end = piece.lo_x64 + piece.width_x64
         if u is None or u > end:
             kink, u = hop, end
-            inputs = _backwards(matrices[:hop], end)
+            before = zip(tables[:hop], pieces[:hop], strict=True)
+            inputs = _backwards([earlier.matrix(index) for earlier, index in before], end)
         inputs.append(u)
-        u = moebius.apply(matrices[hop], u)
+        u = moebius.apply(table.matrix(pieces[hop]), u)
     return Relaxed(tuple(inputs), tuple(pieces), kink)
 
 

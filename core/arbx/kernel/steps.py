@@ -18,6 +18,8 @@ __all__ = ["NOTHING", "Sized", "best_near", "coarsest", "lossless", "size_step",
 Sized = tuple[int, int, tuple[int, ...]]
 NOTHING: Sized = (0, 0, ())
 
+# So few units that a step changes the profit as much as rounding does.
+_FEW = 1 << 10
 # How far from the optimum a step is looked for that loses little to rounding.
 _REACH = 8
 
@@ -84,6 +86,8 @@ def _candidates(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) ->
         ends and amount >> 20
     ):  # the teeth are close together, and their ends are better than any step between
         return ends
+    if amount < _FEW:
+        return range(amount - 3, amount + 5)
     quiet = _quiet(curves, hop, amount, sized)
     return (amount, amount + 1, *ends) if quiet is None else (quiet, *ends)
 

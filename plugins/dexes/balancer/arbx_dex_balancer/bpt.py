@@ -91,6 +91,8 @@ def _near(out: Callable[[int], int], trade: "JoinTrade | ExitTrade", wanted: int
         if missing <= 0 or amount >= most:
             break
         steep, _, den = trade.bound(amount)
+        if steep == 0:
+            break
         amount = min(amount + int(-(-missing * den // steep)), most)
     return amount
 

@@ -81,11 +81,12 @@ class SwapCurve:
     *room* is what the Vault's packed balance of the token that enters still holds.
     """
 
-    __slots__ = ("_gate", "_max_in", "_room", "_trade")
+    __slots__ = ("_gate", "_max_in", "_most_out", "_room", "_trade")
 
     def __init__(self, trade: Trade, gate: Gate, room: int) -> None:
         self._trade, self._gate, self._room = trade, gate, room
         self._max_in: int | None = None
+        self._most_out: int | None = None
 
     @property
     def max_in(self) -> int:
@@ -126,8 +127,9 @@ class SwapCurve:
         amount_out = arbx.checked_amount(amount_out)
         if amount_out == 0:
             return 0
-        most = self.max_in
-        if most == 0 or self._expected(most) < amount_out:
+        if self._most_out is None:
+            self._most_out = self._expected(self.max_in) if self.max_in else 0
+        if self._most_out < amount_out:
             raise arbx.InsufficientLiquidity(f"no input that the pool takes pays {amount_out}")
         gate = self._gate
         amount = max(self._trade.near(gate.least_leaving(amount_out)), gate.smallest)

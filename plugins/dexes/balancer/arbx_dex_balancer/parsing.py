@@ -64,14 +64,14 @@ def parse_stable(record: arbx.Fields) -> StableState:
 
 def parse_late(record: arbx.Fields) -> WeightedState | StableState:
     """Return the state of a V2 pool of either family: weighted where the record has weights."""
-    weighted = record.fields("state").has("weights")
+    weighted = _is_weighted(record.fields("state"))
     return parse_weighted(record) if weighted else parse_stable(record)
 
 
 def parse_v3(record: arbx.Fields) -> V3State:
     """Return the state of a V3 pool's record, or raise InvalidState with the field's name."""
     state = record.fields("state")
-    weighted = state.has("weights")
+    weighted = _is_weighted(state)
     balances = _balances(state, V3_BITS, MAX_WEIGHTED_TOKENS if weighted else MAX_STABLE_TOKENS)
     n = len(balances)
     factors = _bounded(state, "scaling_factors", n, 10**MAX_DECIMALS)
@@ -92,6 +92,12 @@ def parse_v3(record: arbx.Fields) -> V3State:
     )
     assert parsed.generation  # as above
     return parsed
+
+
+def _is_weighted(state: arbx.Fields) -> bool:
+    if state.has("weights") or state.has("amp"):
+        return state.has("weights")
+    raise arbx.InvalidState(state.at("weights"), "is missing, and so is amp")
 
 
 def _balances(state: arbx.Fields, bits: int, most: int, least: int = 2) -> tuple[int, ...]:

@@ -127,6 +127,8 @@ class StableTrade:
             amount = min(amount, most)
             missing = wanted - self.out(int(amount))
             steep, _, den = self.bound(amount)
+            if steep == 0:
+                break
             moved = -(-missing * den // steep)
             amount = max(amount + moved, mpz(1))
             if moved == 0:

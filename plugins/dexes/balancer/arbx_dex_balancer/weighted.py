@@ -107,14 +107,19 @@ class WeightedTrade:
 
     def _largest_base(self, most: int) -> int:
         """Return a base whose power is at most *most* while the next one's is not."""
-        guess = self._root(most)
-        # One unit of the power is base/(e·power) units of the base; powUp is off by a few.
-        reach = 2 + 4 * guess * ONE // (self._exponent * most)
-        low, high = max(guess - reach, 1), min(guess + reach, ONE)
-        while low > 1 and not self._fits(low, most):
-            high, low = low, max(low - 16 * reach, 1)
-        while high < ONE and self._fits(high, most):
-            low, high = high, min(high + 16 * reach, ONE)
+        low = high = self._root(most)
+        # One unit of the power is base/(e·power) units of the base, and powUp is off by a few.
+        step = 1 + low * ONE // (self._exponent * most)
+        if self._fits(low, most):
+            high = min(low + step, ONE)
+            while high < ONE and self._fits(high, most):
+                low, step = high, step * 4
+                high = min(low + step, ONE)
+        else:
+            low = max(high - step, 1)
+            while low > 1 and not self._fits(low, most):
+                high, step = low, step * 4
+                low = max(high - step, 1)
         while high - low > 1:
             middle = (low + high) // 2
             if self._fits(middle, most):

@@ -98,21 +98,30 @@ class CryptoSwap:
         return int(max(worth, mpz(1)))
 
     def guess_in(self, amount_out: int) -> int:
-        """Return about the input that pays *amount_out*: the contract's own math, with the coins changed over."""
+        """Return about the input that pays *amount_out*: the contract's math with the coins changed over, twice."""
+        fee, guess = self._fees[0], self.usual_in()
+        for _ in range(2):
+            gross = mpz(amount_out) * _FEE_DENOMINATOR // max(_FEE_DENOMINATOR - fee, 1) + 1
+            found = self._guess(gross)
+            if found is None:
+                return guess
+            guess, fee = found
+        return guess
+
+    def _guess(self, gross: Any) -> tuple[int, Any] | None:
+        """Return about the input that takes *gross* out, and the fee after it; None where there is none."""
         i, j, state = self._in, self._out, self._state
-        left = (
-            state.balances[j]
-            - mpz(amount_out) * (_FEE_DENOMINATOR + self._fees[0]) // _FEE_DENOMINATOR
-        )
-        if left <= 0:
-            return self.usual_in()
+        if gross >= state.balances[j]:
+            return None
         xp = list(self._xp)
-        xp[j] = self._virtual(j, left)
+        xp[j] = self._virtual(j, state.balances[j] - gross)
         try:
             y, _ = self._math.get_y(self._a, self._gamma, xp, self._d, i)
         except arbx.WouldRevert:
-            return self.usual_in()
-        return int((y - self._xp[i]) * _E18 // self._scales[i] // state.precisions[i])
+            return None
+        guess = int((y - self._xp[i]) * _E18 // self._scales[i] // state.precisions[i])
+        xp[i] = y
+        return guess, self._fee(xp)
 
     def _virtual(self, k: int, balance: Any) -> Any:
         """Return a balance in units of coin 0 with 18 decimals: ⌊balance·precision·price_scale / 1e18⌋."""

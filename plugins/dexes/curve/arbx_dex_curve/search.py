@@ -8,6 +8,7 @@ __all__ = ["Swap", "largest_taken", "least_paying"]
 
 _WORD_BITS = 256
 _GALLOP_BITS = 6
+_NUDGE_BITS = 10
 
 
 class Swap(Protocol):
@@ -117,11 +118,23 @@ def _gallop(step: int) -> int:
 
 
 def _halve(swap: Swap, low: int, high: int, wanted: int) -> int:
-    """Halve between *low*, which pays less (0 does), and *high*, which pays enough."""
+    """
+    Close in between *low*, which pays less (0 does), and *high*, which pays enough.
+
+    Every other step is where a straight line between the two meets *wanted*, nudged to the side that shrinks
+    the bracket; the others halve it.
+    """
+    paid_low, paid_high, straight = _paid(swap, low), _paid(swap, high), True
     while high - low > 1:
         middle = (low + high) // 2
-        if _pays_less(swap, middle, wanted):
-            low = middle
+        if straight and paid_high > paid_low:
+            across = int((wanted - paid_low) * (high - low) // (paid_high - paid_low))
+            nudge = max(1, (high - low) >> _NUDGE_BITS)
+            aimed = low + across + (nudge if 2 * across < high - low else -nudge)
+            middle = min(max(aimed, low + 1), high - 1)
+        paid, straight = _paid(swap, middle), not straight
+        if paid < wanted:
+            low, paid_low = middle, paid
         else:
-            high = middle
+            high, paid_high = middle, paid
     return high

@@ -1,0 +1,60 @@
+"""
+Remember what was seen, decided, signed, sent and paid.
+
+Each name is loaded when first used, because SQLAlchemy takes a third of a second to import.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arbx.ledger.errors import LeaseHeld, LeaseLost, LedgerError, NonceTaken
+    from arbx.ledger.explain import Difference, Expected, Realised
+    from arbx.ledger.journal import Journal
+    from arbx.ledger.model import Intent, IntentState, Lease, Plan, Skip
+    from arbx.ledger.reconcile import Reconciliation, reconcile
+    from arbx.ledger.store import Ledger
+
+__all__ = [
+    "Difference",
+    "Expected",
+    "Intent",
+    "IntentState",
+    "Journal",
+    "Lease",
+    "LeaseHeld",
+    "LeaseLost",
+    "Ledger",
+    "LedgerError",
+    "NonceTaken",
+    "Plan",
+    "Realised",
+    "Reconciliation",
+    "Skip",
+    "reconcile",
+]
+
+_MODULES = {
+    "Difference": "explain",
+    "Expected": "explain",
+    "Intent": "model",
+    "IntentState": "model",
+    "Journal": "journal",
+    "Lease": "model",
+    "LeaseHeld": "errors",
+    "LeaseLost": "errors",
+    "Ledger": "store",
+    "LedgerError": "errors",
+    "NonceTaken": "errors",
+    "Plan": "model",
+    "Realised": "explain",
+    "Reconciliation": "reconcile",
+    "Skip": "model",
+    "reconcile": "reconcile",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'arbx.ledger' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"arbx.ledger.{_MODULES[name]}"), name)

@@ -1,0 +1,1 @@
+"""The steps by which older ledgers become what `tables` describes."""
