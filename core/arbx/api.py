@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         InvalidState,
         PluginError,
         RelayError,
+        SigningError,
         SnapshotError,
         StaleState,
         UnknownKind,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from arbx.hookspecs import hookimpl
     from arbx.host import Host
     from arbx.kernel import (
+        Ceiled,
         Curve,
         Envelope,
         Invertible,
@@ -47,14 +49,16 @@ if TYPE_CHECKING:
     from arbx.market import Market
     from arbx.model import Call, Cycle, Hop, Log, Opportunity, Pool, PoolState, Token
     from arbx.onchain import event_words, read_tokens
-    from arbx.protocols import AlertSink, ChainReader, KeyStore, PoolSource, Relay
+    from arbx.protocols import AlertSink, ChainReader, KeyStore, KeyWriter, PoolSource, Relay
     from arbx.provider import Context, CurveModel, Provider
+    from arbx.telemetry.events import EventKind, Severity, event_kind
 
 __all__ = [
     "AlertSink",
     "ArbxError",
     "Bundle",
     "Call",
+    "Ceiled",
     "ChainError",
     "ChainReader",
     "ConfigError",
@@ -64,6 +68,7 @@ __all__ = [
     "CurveModel",
     "Cycle",
     "Envelope",
+    "EventKind",
     "Fields",
     "Hop",
     "Host",
@@ -72,6 +77,7 @@ __all__ = [
     "InvalidState",
     "Invertible",
     "KeyStore",
+    "KeyWriter",
     "Line",
     "Log",
     "Market",
@@ -88,6 +94,8 @@ __all__ = [
     "Relay",
     "RelayError",
     "Simulation",
+    "Severity",
+    "SigningError",
     "SnapshotError",
     "StaleState",
     "Submission",
@@ -100,6 +108,7 @@ __all__ = [
     "WouldRevert",
     "amounts_along",
     "checked_amount",
+    "event_kind",
     "event_words",
     "hookimpl",
     "optimise",
@@ -112,7 +121,8 @@ EXPORTS = {
     "arbx.amounts": ("checked_amount",),
     "arbx.errors": (
         "ArbxError", "ChainError", "ConfigError", "CurveError", "InsufficientLiquidity", "InvalidAmount",
-        "InvalidState", "PluginError", "RelayError", "SnapshotError", "StaleState", "UnknownKind", "WouldRevert",
+        "InvalidState", "PluginError", "RelayError", "SigningError", "SnapshotError", "StaleState",
+        "UnknownKind", "WouldRevert",
     ),
     "arbx.execution.model": (
         "Bundle", "Simulation", "Submission", "SubmissionStatus", "TransactionResult",
@@ -121,14 +131,15 @@ EXPORTS = {
     "arbx.host": ("Host",),
     "arbx.hookspecs": ("hookimpl",),
     "arbx.kernel": (
-        "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed",
+        "Ceiled", "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed",
         "amounts_along", "optimise",
     ),
     "arbx.market": ("Market",),
     "arbx.model": ("Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"),
     "arbx.onchain": ("event_words", "read_tokens"),
-    "arbx.protocols": ("AlertSink", "ChainReader", "KeyStore", "PoolSource", "Relay"),
+    "arbx.protocols": ("AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Relay"),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
+    "arbx.telemetry.events": ("EventKind", "Severity", "event_kind"),
 }  # fmt: skip
 
 _HOME = {name: module for module, names in EXPORTS.items() for name in names}

@@ -23,7 +23,7 @@ from arbx.secret import Secret, resolve
 from arbx.toml import Document, read_toml
 from arbx.validation import Frozen, complaint, errors_of, key_path
 
-__all__ = ["Chain", "Log", "Search", "Settings", "Use", "read_settings"]
+__all__ = ["AlertUse", "Chain", "Log", "Search", "Settings", "Use", "read_settings"]
 
 
 def _secret(value: Any, info: ValidationInfo) -> Any:
@@ -84,6 +84,20 @@ class Use(BaseModel):
         return dict(self.model_extra or {})
 
 
+class AlertUse(Use):
+    """Name the provider of one alert sink, and say how much of what happens it is told."""
+
+    min_severity: Literal["debug", "info", "warning", "error", "critical"] = Field(
+        default="info", description="tell nothing below this severity"
+    )
+    max_per_minute: int = Field(
+        default=60, ge=1, description="tell no more than this in a minute; critical events always"
+    )
+    send_timeout_s: float = Field(
+        default=10.0, gt=0, le=600, description="how long one event may take, retries included"
+    )
+
+
 class Settings(Frozen):
     """Hold the whole configuration; every key has a default, and no plugin is selected by it."""
 
@@ -108,7 +122,7 @@ class Settings(Frozen):
     relays: Mapping[str, Use] = Field(
         default_factory=dict, description="relays to build, by section"
     )
-    alerts: Mapping[str, Use] = Field(
+    alerts: Mapping[str, AlertUse] = Field(
         default_factory=dict, description="alert sinks to build, by section"
     )
     _base: Path | None = PrivateAttr(default=None)
@@ -119,7 +133,9 @@ class Settings(Frozen):
 
     def context(self, name: str) -> Context:
         """Return the Context that a provider of this configuration is built with."""
-        return Context(name, self.chain.chain_id, partial(resolve, base=self._base))
+        return Context(
+            name, self.chain.chain_id, partial(resolve, base=self._base), self._base
+        )
 
 
 def read_settings(path: Path) -> Settings:

@@ -10,6 +10,7 @@ __all__ = [
     "InvalidState",
     "PluginError",
     "RelayError",
+    "SigningError",
     "SnapshotError",
     "StaleState",
     "UnknownKind",
@@ -42,6 +43,10 @@ class PluginError(ArbxError):
 
 class RelayError(ArbxError):
     """Say which relay failed, in which request, and what to try; it holds no key and no signed bytes."""
+
+
+class SigningError(ArbxError):
+    """Say why a key store does not sign this, and what would be signed; never repeat a secret."""
 
 
 class SnapshotError(ArbxError):

@@ -13,6 +13,7 @@ __all__ = [
     "Curve",
     "Invertible",
     "KeyStore",
+    "KeyWriter",
     "Line",
     "Moebius",
     "Piecewise",
@@ -87,6 +88,17 @@ class KeyStore(Protocol):
 
     async def sign_message(self, message: bytes) -> bytes:
         """Return the EIP-191 signature of *message*."""
+
+
+@runtime_checkable
+class KeyWriter(Protocol):
+    """Keep a new key; optional for a key store, and what ``arbx keys new`` and ``import`` ask for."""
+
+    def create(self) -> str:
+        """Make a key, keep it, and return its address; overwrite nothing."""
+
+    def adopt(self, private_key: bytes) -> str:
+        """Keep this key, and return its address; overwrite nothing."""
 
 
 @runtime_checkable

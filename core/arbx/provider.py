@@ -1,6 +1,7 @@
 """What hooks yield: small frozen offers; building and I/O come later."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -15,11 +16,17 @@ __all__ = ["Context", "CurveModel", "Provider"]
 
 @attrs.frozen
 class Context:
-    """What a provider's *build* may know besides its own settings."""
+    """
+    What a provider's *build* may know besides its own settings.
+
+    *secrets* resolves a reference (``env:NAME``, ``file:PATH``); relative paths in settings start at *base*, the
+    configuration file's folder.
+    """
 
     name: str
     chain_id: int | None = None
     secrets: Callable[[str], str] | None = attrs.field(default=None, repr=False)
+    base: Path | None = None
 
 
 @attrs.frozen

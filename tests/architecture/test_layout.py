@@ -54,7 +54,8 @@ def test_the_import_contract_of_the_kernel_lists_every_other_module_of_the_core(
         and (path.suffix == ".py" or (path / "__init__.py").exists())
     }
 
-    assert set(contract("kernel")["forbidden_modules"]) == modules - {"arbx.errors", "arbx.kernel"}
+    listed = set(contract("kernel")["forbidden_modules"])
+    assert listed == modules - {"arbx.errors", "arbx.kernel"}, "list it in pyproject.toml"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("core/arbx/kernel/*.py")), ids=name_of)
@@ -95,6 +96,12 @@ def test_a_plugin_is_complete(project):
     assert (project / package / "py.typed").exists()
     assert list(project.glob("tests/test_*.py"))
     assert len((project / "README.md").read_text(encoding="utf-8").splitlines()) > 10
+
+
+def test_tests_are_no_packages():
+    # Two packages called "tests" are one to Python: a plugin's tests would run in place of another's.
+    assert list(ROOT.glob("plugins/*/*/tests/__init__.py")) == []
+    assert list(ROOT.glob("tests/**/__init__.py")) == []
 
 
 def test_the_extra_all_brings_every_plugin():

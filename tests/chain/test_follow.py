@@ -7,7 +7,7 @@ import pytest
 
 from arbx.chain import Chain, Follower, observe
 from arbx.chain.abi import topic
-from arbx.errors import ChainError, ConfigError, PluginError
+from arbx.errors import ChainError, ConfigError, PluginError, StaleState
 from arbx.model import Call, Pool, PoolState
 from arbx.testing.localchain.trader import v2_burn, v2_mint, v2_swap
 
@@ -204,6 +204,18 @@ async def test_a_pool_whose_log_the_plugin_chokes_on_is_read(market, chain, sour
     assert [str(failure) for failure in update.failures] == [
         "pairs failed in apply: ValueError: what is this?"
     ]
+    assert values(follower) == await read_again(chain, source)
+
+
+async def test_a_stale_state_is_read_again_and_blames_nobody(market, chain, source, follower):
+    source.fails["apply"] = StaleState("the event tells a part only")
+    reads, address = source.reads, swap(market)
+
+    update = await follower.advance()
+
+    assert [state.pool.address for state in update.changed] == [address]
+    assert update.failures == ()
+    assert source.reads == reads + 1
     assert values(follower) == await read_again(chain, source)
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from arbx.chain.follow import Follower
     from arbx.chain.observation import Observation, observe
     from arbx.chain.reader import BlockRef, Chain
+    from arbx.chain.transactions import Receipt
 
-__all__ = ["BlockRef", "Chain", "Endpoint", "Follower", "Observation", "observe"]
+__all__ = ["BlockRef", "Chain", "Endpoint", "Follower", "Observation", "Receipt", "observe"]
 
 _MODULES = {
     "BlockRef": "reader",
@@ -21,6 +22,7 @@ _MODULES = {
     "Endpoint": "endpoint",
     "Follower": "follow",
     "Observation": "observation",
+    "Receipt": "transactions",
     "observe": "observation",
 }
 

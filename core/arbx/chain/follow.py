@@ -6,7 +6,7 @@ import attrs
 
 from arbx.chain.observation import Observation, observe, read_states
 from arbx.chain.reader import BlockRef, Chain
-from arbx.errors import ArbxError, ChainError, PluginError
+from arbx.errors import ArbxError, ChainError, PluginError, StaleState
 from arbx.model import Log, Pool, PoolState
 from arbx.plugins.boundary import blame, blamed
 from arbx.protocols import PoolSource
@@ -117,17 +117,19 @@ class Follower:
                 unsure[address] = self._pools[address]
                 continue
             after = self._after(states[address], log)
-            if isinstance(after, PluginError):  # the pool is read again instead
-                failures.append(after)
-                unsure[address] = self._pools[address]
-            else:
+            if isinstance(after, PoolState):
                 states[address] = after
+                continue
+            unsure[address] = self._pools[address]  # the pool is read again instead
+            if after is not None:
+                failures.append(after)
         states, more = await self._read(states, unsure, target.number)
         # only now, all at once: an await that fails must not leave half of a block behind
         self._states, self._block = states, target
         return self._difference(before, (*failures, *more))
 
-    def _after(self, state: PoolState, log: Log) -> PoolState | PluginError:
+    def _after(self, state: PoolState, log: Log) -> PoolState | PluginError | None:
+        """Return the state after *log*, the plugin's failure, or None where only reading the pool tells."""
         name = self._owner[state.pool.address]
         source = self._sources[name]
         if log.topics[0] not in source.topics:  # another source's event of the same contract
@@ -135,6 +137,8 @@ class Follower:
         try:
             with blame(name, "apply"):
                 return source.apply(state, log)
+        except StaleState:  # the plugin's lawful answer, not a failure
+            return None
         except PluginError as error:
             return error
         except ArbxError as error:

@@ -9,6 +9,7 @@ import attrs
 from arbx.chain.abi import calldata, decode
 from arbx.chain.endpoint import Endpoint, RefusedError
 from arbx.chain.multicall import Caller, Request
+from arbx.chain.transactions import Receipt, as_log, read_receipts, send
 from arbx.errors import ChainError
 from arbx.model import Call, Log
 
@@ -105,6 +106,21 @@ class Chain:
         except (KeyError, TypeError, ValueError):
             raise self._strange("eth_getBlockByNumber") from None
 
+    async def receipts(self, hashes: Sequence[str]) -> list[Receipt | None]:
+        """Return each transaction's receipt, None for one that is in no block."""
+        return await read_receipts(self._endpoint, hashes)
+
+    async def nonce(self, address: str, *, block: int | None = None) -> int:
+        """Return how many nonces the account has used at *block*, by default the newest."""
+        tag = "latest" if block is None else hex(block)
+        method = "eth_getTransactionCount"
+        answer = await self._endpoint.ask(method, (address, tag))
+        return _quantity(answer, self._endpoint, method)
+
+    async def send(self, raw: bytes) -> str:
+        """Send signed bytes to the mempool and return their hash; twice is no error."""
+        return await send(self._endpoint, raw)
+
     async def call_many(
         self, calls: Sequence[Call], *, block: int | None = None
     ) -> list[tuple[Any, ...] | None]:
@@ -163,7 +179,7 @@ class Chain:
                 query["address"] = list(addresses[start : start + _ADDRESSES_PER_REQUEST])
             answer = await self._endpoint.ask("eth_getLogs", (query,))
             try:
-                found += [_log(row) for row in answer]
+                found += [as_log(row) for row in answer]
             except (KeyError, TypeError, ValueError):
                 raise self._strange("eth_getLogs") from None
         return found
@@ -172,16 +188,6 @@ class Chain:
         return ChainError(
             f"{self.name}: the answer to {method} is not what Ethereum nodes give; check the URL"
         )
-
-
-def _log(row: Any) -> Log:
-    return Log(
-        address=row["address"].lower(),
-        topics=tuple(bytes.fromhex(topic[2:]) for topic in row["topics"]),
-        data=bytes.fromhex(row["data"][2:]),
-        block=int(row["blockNumber"], 16),
-        index=int(row["logIndex"], 16),
-    )
 
 
 def _quantity(answer: Any, endpoint: Endpoint, method: str) -> int:

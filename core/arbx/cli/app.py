@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arbx.cli import plugins, pools
+from arbx.cli import keys, plugins, pools
 from arbx.cli.choice import Options
 from arbx.cli.demo import demo
 from arbx.cli.find import find
@@ -28,6 +28,7 @@ app.command()(find)
 app.command()(quote)
 app.command()(demo)
 app.add_typer(pools.app, name="pools")
+app.add_typer(keys.app, name="keys")
 app.add_typer(plugins.app, name="plugins")
 
 

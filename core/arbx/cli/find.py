@@ -1,5 +1,6 @@
 """Find the cycles that pay."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -88,6 +89,7 @@ def find(
         max_length or chosen.max_length,
         min_profit=_least_profits(min_profit or [], bases),
         exact=exact,
+        workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
     )
     with _progress() as progress:
         found = market.update(snapshot.states, top=top, progress=progress)

@@ -3,6 +3,7 @@
 from arbx.kernel.envelope import Envelope
 from arbx.kernel.optimum import amounts_along, optimise
 from arbx.kernel.types import (
+    Ceiled,
     Curve,
     Invertible,
     Line,
@@ -15,6 +16,7 @@ from arbx.kernel.types import (
 )
 
 __all__ = [
+    "Ceiled",
     "Curve",
     "Envelope",
     "Invertible",

@@ -104,5 +104,5 @@ def _by_rates(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
         bound = lines.bound(low.path, high.path)
     else:  # at zero nothing pays; or everything up to the pools' limit does
         bound = lines.bound_from(low.path, start, rising=not found.pays_at_low)
-    best = best_near(curves, start) if start else NOTHING
+    best = best_near(curves, start, thorough=False) if start else NOTHING
     return best, None if bound is None else max(bound, best[0]), start

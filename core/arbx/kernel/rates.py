@@ -10,14 +10,15 @@ from collections.abc import Sequence
 import attrs
 from gmpy2 import isqrt, mpz
 
+from arbx.errors import InsufficientLiquidity
 from arbx.kernel.lines import Path, lines_along, root_rate
-from arbx.kernel.types import Curve
+from arbx.kernel.types import Curve, Moebius
 from arbx.kernel.walk import largest_in
 
 __all__ = ["Bracket", "Probe", "bracket"]
 
 _ONE = 1 << 64  # what root_rate answers where the marginal rate is 1
-_TURNS = 80
+_TURNS = 60
 
 
 @attrs.frozen
@@ -68,13 +69,20 @@ def bracket(curves: Sequence[Curve]) -> Bracket | None:
 
 def _enclosed(curves: Sequence[Curve], zero: Probe) -> tuple[Probe, Probe]:
     """Walk up from a first guess until the marginal rate is below 1, or the pools are full."""
-    most = largest_in(curves)
-    low, guess = zero, _first_guess(curves, zero)
+    low, guess, most = zero, _first_guess(curves, zero), None
     while True:
-        guess = min(max(guess, low.amount_in + 1), most)
-        if guess <= low.amount_in:
-            return low, low
-        at = probe(curves, guess)
+        guess = max(guess, low.amount_in + 1)
+        if most is not None and guess > most:
+            guess = most
+            if guess <= low.amount_in:
+                return low, low
+        try:
+            at = probe(curves, guess)
+        except InsufficientLiquidity:
+            if most is not None:
+                raise
+            most = largest_in(curves)
+            continue
         assert at is not None  # every curve had a line at zero
         if at.root >= _ONE:
             return low, at
@@ -84,31 +92,42 @@ def _enclosed(curves: Sequence[Curve], zero: Probe) -> tuple[Probe, Probe]:
 
 
 def _first_guess(curves: Sequence[Curve], zero: Probe) -> int:
-    """Return the closed form's answer, taking each hop's first piece, or its marginal rate at zero."""
+    """Return the closed form's answer, taking each hop's first piece, its ceiling, or its marginal rate at zero."""
     a, b, c = mpz(1), mpz(1), mpz(0)
     for curve, line in zip(curves, zero.path, strict=True):
-        pieces = getattr(curve, "pieces", None)
-        first = pieces()[0] if pieces is not None else (line.slope_num, line.den, 0)
+        first = _one_piece(curve) or (line.slope_num, line.den, 0)
         a, b, c = first[0] * a, first[1] * b, first[1] * c + first[2] * a
     return int((isqrt(a * b) - b) // c) if c > 0 else 1 << 16
 
 
+def _one_piece(curve: Curve) -> Moebius | None:
+    pieces = getattr(curve, "pieces", None)
+    if pieces is not None:
+        first: Moebius = pieces()[0]
+        return first
+    ceiling = getattr(curve, "ceiling", None)
+    return None if ceiling is None else ceiling()
+
+
 def _refined(curves: Sequence[Curve], low: Probe, high: Probe) -> Bracket:
     last = high
+    width = high.amount_in - low.amount_in
     for turn in range(_TURNS):
         if _closed(low, high):
             break
         guess = _secant(low, high)
-        if turn % 8 == 7:  # a kink may hold the secant up
-            guess = (low.amount_in + high.amount_in) // 2
         # The secant's error shrinks with the square of the step. Overshoot by that much, or by a unit of the
         # coarsest amount, away from the end probed last, so that the two ends close in from both sides.
         step = abs(guess - last.amount_in)
         unit = high.amount_in // (min(high.amounts[:-1]) + 1)
         push = (
-            max(step * step // (high.amount_in * 2), high.amount_in >> 40, unit, 1) if turn else 0
+            max(step * step // (high.amount_in * 2), high.amount_in >> 30, unit, 1) if turn else 0
         )
         guess = guess - push if last is high else guess + push
+        if turn % 3 == 2:
+            before, width = width, high.amount_in - low.amount_in
+            if width * 4 > before:  # a kink, or rounding, holds the secant up
+                guess = (low.amount_in + high.amount_in) // 2
         at = probe(curves, min(max(guess, low.amount_in + 1), high.amount_in - 1))
         assert at is not None  # every curve had a line at zero
         low, high = (at, high) if at.root < _ONE else (low, at)
@@ -117,9 +136,13 @@ def _refined(curves: Sequence[Curve], low: Probe, high: Probe) -> Bracket:
 
 
 def _closed(low: Probe, high: Probe) -> bool:
-    """Tell whether the ends are as close as helps: 2**-36 apart, or two units in some hop."""
+    """
+    Tell whether the ends are as close as helps: 2**-27 apart, or two units in some hop.
+
+    The bound's looseness is of second order in that distance.
+    """
     width = high.amount_in - low.amount_in
-    return width <= max(high.amount_in >> 36, 1) or any(
+    return width <= max(high.amount_in >> 27, 1) or any(
         above - below <= 2
         for below, above in zip(low.amounts[:-1], high.amounts[:-1], strict=True)
     )

@@ -61,14 +61,14 @@ def size_step(curves: Sequence[Curve], hop: int, amount: int) -> Sized:
     return amounts[-1] - amount_in, amount_in, amounts
 
 
-def best_near(curves: Sequence[Curve], start: int) -> Sized:
+def best_near(curves: Sequence[Curve], start: int, *, thorough: bool = True) -> Sized:
     """
     Return the best input among the steps next to *start*; NOTHING when none of them pays.
 
     Raises InsufficientLiquidity when the pools can't take *start*.
     """
     amounts = amounts_along(curves, start)
-    best = (amounts[-1] - start, start, amounts)
+    best = first = (amounts[-1] - start, start, amounts)
     hop = coarsest(start, amounts)
     amount = amounts[hop - 1] if hop else start
     for candidate in _candidates(curves, hop, amount, best):
@@ -76,7 +76,10 @@ def best_near(curves: Sequence[Curve], start: int) -> Sized:
             sized = size_step(curves, hop, candidate)
             if sized[0] > best[0]:
                 best = sized
-    return walked_back(curves, best) if best[0] > 0 else NOTHING
+    if best[0] <= 0:
+        return NOTHING
+    # A step's input is the least already, as far as the coarsest amount goes; the inverses may be dear.
+    return walked_back(curves, best) if best is first or thorough else best
 
 
 def _candidates(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> Sequence[int]:

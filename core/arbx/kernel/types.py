@@ -91,6 +91,18 @@ class Piecewise(Protocol):
         """Return the pieces, in order of input; a lazy Envelope is welcome."""
 
 
+@runtime_checkable
+class Ceiled(Protocol):
+    """
+    Bring one Möbius function that the curve never exceeds (optional, for curves without pieces).
+
+    It need not be tight: the search bounds a cycle with it before it is sized, and the kernel's first guess is nearer.
+    """
+
+    def ceiling(self) -> Moebius | None:
+        """Return a piece from 0 to *max_in* that is nowhere below the curve; None where there is none."""
+
+
 class Teeth(NamedTuple):
     """Say that of an input z in [start, end) only ``start + floor((z - start) * num / den)`` is seen."""
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arbx.ledger.errors import LeaseHeld, LeaseLost, LedgerError, NonceTaken
-    from arbx.ledger.explain import Difference, Expected, Realised
+    from arbx.ledger.explain import Costs, Difference, Executed
     from arbx.ledger.journal import Journal
-    from arbx.ledger.model import Intent, IntentState, Lease, Plan, Skip
-    from arbx.ledger.reconcile import Reconciliation, reconcile
+    from arbx.ledger.model import Intent, IntentState, Lease, PlanRecord, Skip
+    from arbx.ledger.reconciliation import Reconciliation, reconcile
     from arbx.ledger.store import Ledger
 
 __all__ = [
+    "Costs",
     "Difference",
-    "Expected",
+    "Executed",
     "Intent",
     "IntentState",
     "Journal",
@@ -27,16 +28,16 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "NonceTaken",
-    "Plan",
-    "Realised",
+    "PlanRecord",
     "Reconciliation",
     "Skip",
     "reconcile",
 ]
 
 _MODULES = {
+    "Costs": "explain",
     "Difference": "explain",
-    "Expected": "explain",
+    "Executed": "explain",
     "Intent": "model",
     "IntentState": "model",
     "Journal": "journal",
@@ -46,11 +47,10 @@ _MODULES = {
     "Ledger": "store",
     "LedgerError": "errors",
     "NonceTaken": "errors",
-    "Plan": "model",
-    "Realised": "explain",
-    "Reconciliation": "reconcile",
+    "PlanRecord": "model",
+    "Reconciliation": "reconciliation",
     "Skip": "model",
-    "reconcile": "reconcile",
+    "reconcile": "reconciliation",
 }
 
 

@@ -2,11 +2,15 @@
 
 from arbx.errors import ArbxError
 
-__all__ = ["LeaseHeld", "LeaseLost", "LedgerError", "NonceTaken"]
+__all__ = ["ConflictError", "LeaseHeld", "LeaseLost", "LedgerError", "NonceTaken"]
 
 
 class LedgerError(ArbxError):
     """Say which ledger failed, in what, and the cure; trading stops."""
+
+
+class ConflictError(LedgerError):
+    """Say that the database refused a row because of another one."""
 
 
 class NonceTaken(LedgerError):

@@ -59,7 +59,7 @@ def _make_partition(connection: sa.Connection, table: str, name: str, month: int
     start, end = _first_day(month), _first_day(month + 1)
     # Rows that came before their month was made are in the default partition; they stay there.
     early = connection.exec_driver_sql(
-        f"SELECT 1 FROM {table}_default WHERE recorded_at >= '{start}' AND recorded_at < '{end}' LIMIT 1"  # noqa: S608, E501  # names and dates of our own
+        f"SELECT 1 FROM {table}_default WHERE recorded_at >= '{start}' AND recorded_at < '{end}' LIMIT 1"  # noqa: S608  # names and dates of our own
     ).first()
     if early is None:
         connection.exec_driver_sql(

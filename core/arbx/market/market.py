@@ -44,6 +44,8 @@ class Market:
     where the kernel's budget allows. Opportunities are grouped by base token, in the order given, because
     profits in different tokens can't be compared; in each group the best is first.
 
+    With more than one of *workers* a long update is shared among so many processes.
+
     *host* prices pools: ``state(record)`` and ``price(state, token_in, token_out)``, as ``arbx.Host`` does.
     """
 
@@ -56,6 +58,7 @@ class Market:
         min_profit: int | Mapping[str, int] = 1,
         exact: bool = False,
         max_cycles: int = 20_000_000,
+        workers: int = 1,
     ) -> None:
         if max_length not in (2, 3, 4):
             raise ConfigError(f"max_length: is {max_length!r}; cycles have 2, 3 or 4 hops")
@@ -72,6 +75,7 @@ class Market:
             least=least_by_base(bases, min_profit),
             exact=exact,
             max_cycles=max_cycles,
+            workers=workers,
         )
 
     @property

@@ -55,8 +55,17 @@ def hop_rate(curve: Curve) -> HopRate:
             return _of_one_piece(first[0])
     if hasattr(curve, "line"):
         found = _of_line(*curve.line(0))
-        return found if pieces is None else _bent(found, pieces)
+        return _under(found, curve) if pieces is None else _bent(found, pieces)
     return _estimated(curve)
+
+
+def _under(found: HopRate, curve: Curve) -> HopRate:
+    """Take the bound of the curve's ceiling, where it has one, and the lower of the two marginal rates."""
+    ceiling = curve.ceiling() if hasattr(curve, "ceiling") else None
+    if ceiling is None:
+        return found
+    bent = _of_one_piece(ceiling)
+    return bent if bent.rate <= found.rate else bent._replace(log_rate=found.log_rate)
 
 
 def rounded_up(num: int, den: int) -> float:

@@ -14,6 +14,7 @@ from arbx.market.cycles import CycleTable
 from arbx.market.hops import HopGraph
 from arbx.market.quotes import Quotes
 from arbx.market.sizing import is_settled
+from arbx.market.workers import share
 from arbx.model import Cycle, Opportunity
 from arbx.plugins.boundary import describe
 
@@ -40,6 +41,7 @@ class Search:
         least: Mapping[int, int],
         exact: bool,
         max_cycles: int,
+        workers: int,
     ) -> None:
         self.tables = [CycleTable(length) for length in range(2, max_length + 1)]
         self._found: list[dict[int, Opportunity]] = [{} for _ in self.tables]
@@ -48,6 +50,7 @@ class Search:
         self._used: _Bools = np.empty(0, np.bool_)
         self._graph, self._quotes, self._bases = graph, quotes, bases
         self._least, self._exact, self._max_cycles = least, exact, max_cycles
+        self._workers = workers
 
     def close(self, progress: Progress | None) -> _Bools:
         """Enumerate the cycles through hops that are new in the graph; return which hops cycles use."""
@@ -111,8 +114,9 @@ class Search:
         order = order[bound[order] >= worth[columns[0, order]]]
         self.sized += len(order)
         numbers, hops_of = touched[kept[order]].tolist(), columns[:, order].T.tolist()
-        for number, hops in zip(numbers, hops_of, strict=True):
-            best = self._worthy(hops)
+        bests, failures = share(self._worthies, hops_of, self._workers)
+        self.failures.update(failures)
+        for number, hops, best in zip(numbers, hops_of, bests, strict=True):
             if best is not None:
                 self._found[at][number] = Opportunity(self._cycle(hops), best)
                 yield at, number
@@ -124,6 +128,13 @@ class Search:
         marked[touched] = True
         for number in listed[marked[listed]].tolist():
             del found[number]
+
+    def _worthies(self, cycles: Sequence[list[int]]) -> tuple[list[Optimum | None], Counter[str]]:
+        """Return the optimum of each cycle that reaches the least profit, and the failures on the way."""
+        before, self.failures = self.failures, Counter()
+        bests = [self._worthy(hops) for hops in cycles]
+        counted, self.failures = self.failures, before
+        return bests, counted
 
     def _worthy(self, hops: list[int]) -> Optimum | None:
         """Return the optimum of a cycle if it reaches the least profit."""

@@ -26,9 +26,9 @@ def build(
     with blame(plugin, where):
         arguments = (validated, context) if _wants_context(provider.build) else (validated,)
         built: Any = provider.build(*arguments)
-        fits = isinstance(built, protocol)
-    if not fits:
-        lacks = sorted(name for name in _members(protocol) if not hasattr(built, name))
+    # Looked up without asking: before Python 3.12 isinstance() would run a key store's `address`.
+    lacks = sorted(name for name in _members(protocol) if not _has(built, name))
+    if lacks:
         why = f"built a {type(built).__name__}, not a {protocol.__name__}"
         raise PluginError(plugin, where, why, f"it lacks {', '.join(lacks)}")
     return cast(T, built)
@@ -58,6 +58,10 @@ def _wants_context(function: Any) -> bool:
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     taken = [p for p in parameters if p.kind in positional]
     return len(taken) > 1 or any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+
+
+def _has(built: Any, name: str) -> bool:
+    return inspect.getattr_static(built, name, None) is not None
 
 
 def _members(protocol: type[Any]) -> set[str]:

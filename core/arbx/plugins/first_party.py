@@ -28,6 +28,7 @@ FIRST_PARTY = {
         "arbx-dex-balancer",
         ("balancer_weighted", "balancer_stable", "balancer_v2_late", "balancer_v3"),
     ),
+    "flashbots": FirstParty("arbx-relay-flashbots", ()),
 }
 
 

@@ -4,18 +4,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from arbx.testing.alert_tests import AlertSinkTests
     from arbx.testing.case import Broken, Case, NotBrought, Slack
     from arbx.testing.check import CheckReport, run_checks
     from arbx.testing.curve_tests import CurveTests
     from arbx.testing.fake_chain import FakeChain
+    from arbx.testing.keystore_tests import KeyStoreTests
     from arbx.testing.model_tests import CurveModelTests
     from arbx.testing.promises import CURVE_PROMISES
     from arbx.testing.recording import Recording
     from arbx.testing.reference import ConstantProduct, ToothedProduct
+    from arbx.testing.reference_keystore import ReferenceKeyStore
+    from arbx.testing.reference_sink import ReferenceSink
     from arbx.testing.source_tests import PoolSourceTests
     from arbx.testing.vectors import Mismatch, VectorSummary, check_vectors, compare
 
 _HOME = {
+    "AlertSinkTests": "alert_tests",
     "Broken": "case",
     "CURVE_PROMISES": "promises",
     "Case": "case",
@@ -24,10 +29,13 @@ _HOME = {
     "CurveModelTests": "model_tests",
     "CurveTests": "curve_tests",
     "FakeChain": "fake_chain",
+    "KeyStoreTests": "keystore_tests",
     "Mismatch": "vectors",
     "NotBrought": "case",
     "PoolSourceTests": "source_tests",
     "Recording": "recording",
+    "ReferenceKeyStore": "reference_keystore",
+    "ReferenceSink": "reference_sink",
     "Slack": "case",
     "ToothedProduct": "reference",
     "VectorSummary": "vectors",
@@ -35,10 +43,11 @@ _HOME = {
     "compare": "vectors",
     "run_checks": "check",
 }
-_NEED_PYTEST = {"CurveModelTests", "CurveTests", "PoolSourceTests"}
+_NEED_PYTEST = {"AlertSinkTests", "CurveModelTests", "CurveTests", "KeyStoreTests", "PoolSourceTests"}
 
 __all__ = [
     "CURVE_PROMISES",
+    "AlertSinkTests",
     "Broken",
     "Case",
     "CheckReport",
@@ -46,10 +55,13 @@ __all__ = [
     "CurveModelTests",
     "CurveTests",
     "FakeChain",
+    "KeyStoreTests",
     "Mismatch",
     "NotBrought",
     "PoolSourceTests",
     "Recording",
+    "ReferenceKeyStore",
+    "ReferenceSink",
     "Slack",
     "ToothedProduct",
     "VectorSummary",

@@ -235,7 +235,7 @@ def _load(step: Step):
         self._hold(weth)
     elif self._moves_tokens(step.data):
         self._hold(step.target)
-    if self._selector(step.data) == APPROVE and len(step.data) == 68:
+    if self._selector(step.data) == APPROVE and len(step.data) >= 36:
         spender: address = abi_decode(slice(step.data, 4, 32), address)
         self.allowances.append(Allowance(token=step.target, spender=spender))
 
@@ -258,7 +258,6 @@ def _revoke():
 
 @internal
 def _pay_builder(order: Order, profit: uint256) -> uint256:
-    assert order.max_payment_bps <= BPS, "share"
     payment_wei: uint256 = min(order.max_payment_wei, profit * order.max_payment_bps // BPS)
     if payment_wei == 0:
         return 0

@@ -19,7 +19,20 @@ CURE = (
 
 _OURS = pathlib.Path(__file__).parent / "contracts"
 _V3 = "@uniswap/v3-core/artifacts/contracts"
+_BALANCER = "@balancer-labs/v2-deployments/dist/tasks"
+_FEES = "20220725-protocol-fee-percentages-provider"
 _NPM = {
+    "Authorizer": f"{_BALANCER}/20210418-authorizer/artifact/Authorizer.json",
+    "ComposableStablePoolFactory": (
+        f"{_BALANCER}/20230206-composable-stable-pool-v3/artifact/ComposableStablePoolFactory.json"
+    ),
+    "ProtocolFeePercentagesProvider": (
+        f"{_BALANCER}/{_FEES}/artifact/ProtocolFeePercentagesProvider.json"
+    ),
+    "Vault": f"{_BALANCER}/20210418-vault/artifact/Vault.json",
+    "WeightedPoolFactory": (
+        f"{_BALANCER}/20230206-weighted-pool-v3/artifact/WeightedPoolFactory.json"
+    ),
     "UniswapV2Factory": "@uniswap/v2-core/build/UniswapV2Factory.json",
     "UniswapV3Factory": f"{_V3}/UniswapV3Factory.sol/UniswapV3Factory.json",
     "WETH9": "canonical-weth/build/contracts/WETH9.json",

@@ -1,8 +1,9 @@
 """
-Compile the test contracts: ``python -m arbx.testing.localchain.build [VYPER]``.
+Compile contracts: ``python -m arbx.testing.localchain.build [VYPER [FOLDER]]``.
 
 VYPER is the compiler's executable, release 0.4.3; keep it in an environment of its own, it pins a
-lot. The outcome is committed, so that only those who change a contract need the compiler.
+lot. FOLDER holds the sources; by default these are the test contracts here. The outcome is
+committed, so that only those who change a contract need the compiler.
 """
 
 import hashlib
@@ -31,9 +32,9 @@ def compiled(source: pathlib.Path, vyper: str) -> dict[str, object]:
     }
 
 
-def build(vyper: str) -> None:
-    """Write NAME.json beside each NAME.vy."""
-    for source in sorted(CONTRACTS.glob("*.vy")):
+def build(vyper: str, folder: pathlib.Path = CONTRACTS) -> None:
+    """Write NAME.json beside each NAME.vy of a folder."""
+    for source in sorted(folder.glob("*.vy")):
         artifact = json.dumps(compiled(source, vyper), indent=1)
         source.with_suffix(".json").write_text(artifact + "\n", encoding="utf-8")
 
@@ -44,4 +45,4 @@ def _run(*command: str) -> str:
 
 
 if __name__ == "__main__":
-    build(sys.argv[1] if len(sys.argv) > 1 else "vyper")
+    build(sys.argv[1] if len(sys.argv) > 1 else "vyper", *map(pathlib.Path, sys.argv[2:3]))

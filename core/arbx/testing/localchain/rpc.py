@@ -3,7 +3,7 @@
 import http.client
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from arbx.errors import ChainError
@@ -28,13 +28,22 @@ class Rpc:
 
     def batch(self, method: str, rows: Iterable[Sequence[Any]], *, size: int = 500) -> list[Any]:
         """Return the results of many requests of one method, in order."""
+        return [_result(method, answer) for answer in self._answers(method, rows, size)]
+
+    def outcomes(
+        self, method: str, rows: Iterable[Sequence[Any]], *, size: int = 500
+    ) -> list[Any | ChainError]:
+        """Do as *batch*, but give the error of each request that is refused instead of raising it."""
+        return [_outcome(method, answer) for answer in self._answers(method, rows, size)]
+
+    def _answers(
+        self, method: str, rows: Iterable[Sequence[Any]], size: int
+    ) -> Iterator[dict[str, Any]]:
         requests = [self._request(method, row) for row in rows]
-        results: list[Any] = []
         for start in range(0, len(requests), size):
             chunk = requests[start : start + size]
             answers = {answer["id"]: answer for answer in self._post(chunk)}
-            results += [_result(method, answers[request["id"]]) for request in chunk]
-        return results
+            yield from (answers[request["id"]] for request in chunk)
 
     def _request(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
@@ -54,3 +63,10 @@ def _result(method: str, answer: dict[str, Any]) -> Any:
     if "error" in answer:
         raise ChainError(f"the local node refused {method}: {answer['error'].get('message')}")
     return answer["result"]
+
+
+def _outcome(method: str, answer: dict[str, Any]) -> Any | ChainError:
+    try:
+        return _result(method, answer)
+    except ChainError as error:
+        return error

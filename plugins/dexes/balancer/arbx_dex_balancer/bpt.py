@@ -132,17 +132,20 @@ class JoinTrade:
     def out(self, amount: int) -> int:
         """Return ``bptTotalSupply.mulDown(newInvariant / currentInvariant - 1)``."""
         entered = self._untaxed(amount)
-        return (
-            0
-            if entered is None
-            else self._minted(invariant(self._reserves.amp, self._after(entered)))
-        )
+        if entered is None:
+            return 0
+        # _updateInvariantAfterJoinExit: the invariant of all that came in, the fee too, must be found as well
+        if entered != amount:
+            invariant(self._reserves.amp, self._after(amount))
+        return self._minted(invariant(self._reserves.amp, self._after(entered)))
 
     def expected(self, amount: int) -> int:
         """Return what is minted, from the last iterate where the contract's iteration does not come to rest."""
         entered = self._untaxed(amount)
         if entered is None:
             return 0
+        if entered != amount:
+            last_invariant(self._reserves.amp, self._after(amount))  # refuses what overflows
         return self._minted(last_invariant(self._reserves.amp, self._after(entered))[0])
 
     def near(self, wanted: int) -> int:

@@ -81,12 +81,16 @@ class SwapCurve:
     *room* is what the Vault's packed balance of the token that enters still holds.
     """
 
-    __slots__ = ("_gate", "_max_in", "_most_out", "_room", "_trade")
+    __slots__ = (
+        "_ceiling", "_first_line", "_gate", "_max_in", "_most_out", "_room", "_trade",
+    )  # fmt: skip
 
     def __init__(self, trade: Trade, gate: Gate, room: int) -> None:
         self._trade, self._gate, self._room = trade, gate, room
         self._max_in: int | None = None
         self._most_out: int | None = None
+        self._first_line: arbx.Line | None = None
+        self._ceiling: arbx.Moebius | None = None
 
     @property
     def max_in(self) -> int:
@@ -138,10 +142,25 @@ class SwapCurve:
 
     def line(self, amount_in: int, /) -> arbx.Line:
         """Return the supporting line at *amount_in*; docs/explanation/balancer-bounds.md has the proof."""
-        amount_in = min(arbx.checked_amount(amount_in), self.max_in)
+        if self._first_line is None:
+            self._first_line = self._line(0)
+        return self._line(arbx.checked_amount(amount_in)) if amount_in else self._first_line
+
+    def _line(self, amount_in: int) -> arbx.Line:
+        amount_in = min(amount_in, self.max_in)
         if self.max_in == 0:
             return arbx.Line(0, 0, 1)
         return self._gate.outside(*self._trade.bound(self._gate.enter(amount_in)))
+
+    def ceiling(self) -> arbx.Moebius | None:
+        """Return one Möbius function that is nowhere below the curve, where the pool's formula has one."""
+        if self._ceiling is None:
+            coefficients = getattr(self._trade, "ceiling", None)
+            if coefficients is None or not self.max_in:
+                return None
+            a, b, c = coefficients()
+            self._ceiling = self._gate.ceiling(a, b, c, self.max_in)
+        return self._ceiling
 
     def _taken(self, most: int) -> int:
         return max(most, 0)

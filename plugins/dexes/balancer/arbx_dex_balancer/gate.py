@@ -1,6 +1,7 @@
 """What the Vault and the pool do to an amount before and after the pool's own mathematics."""
 
 import attrs
+from gmpy2 import mpz
 
 import arbx
 from arbx_dex_balancer.fixed import ONE, ceil_div
@@ -56,6 +57,14 @@ class Gate:
             slope * self.first * self.second,
             max(offset, 0) * ONE * ONE,
             den * self.undo * ONE,
+        )
+
+    def ceiling(self, a: int, b: int, c: int, max_in: int) -> arbx.Moebius:
+        """Return the raw Möbius function over a scaled one, from the same two inequalities as *outside*."""
+        entering = mpz(self.first) * self.second
+        undo = mpz(self.undo)
+        return arbx.Moebius(
+            a * entering * ONE, b * undo * ONE * ONE, c * undo * entering, 0, 0, max_in << 64
         )
 
 

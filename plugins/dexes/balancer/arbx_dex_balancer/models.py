@@ -6,6 +6,7 @@ from typing import Any, Final
 import arbx
 from arbx_dex_balancer.bpt import ExitTrade, JoinTrade
 from arbx_dex_balancer.curve import JoinCurve, PairCurve, SwapCurve
+from arbx_dex_balancer.even import EvenCurve
 from arbx_dex_balancer.fixed import ONE
 from arbx_dex_balancer.gate import V3_MINIMUM_TRADE, Gate, v2_gate, v3_gate
 from arbx_dex_balancer.parsing import parse_late, parse_stable, parse_v3, parse_weighted
@@ -45,15 +46,21 @@ def curve(state: State, token_in: int, token_out: int) -> SwapCurve:
 
 def _weighted(state: WeightedState, token_in: int, token_out: int) -> SwapCurve:
     factors, balances, weights = state.scaling_factors, state.balances, state.weights
-    trade = WeightedTrade(
+    scaled = (
         balances[token_in] * factors[token_in] // ONE,
-        weights[token_in],
         balances[token_out] * factors[token_out] // ONE,
-        weights[token_out],
-        shortcuts=state.generation.shortcuts,
     )
+    weight_in, weight_out, shortcuts = (
+        weights[token_in],
+        weights[token_out],
+        state.generation.shortcuts,
+    )
+    trade = WeightedTrade(scaled[0], weight_in, scaled[1], weight_out, shortcuts=shortcuts)
     gate = v2_gate(state.swap_fee, factors[token_in], factors[token_out])
-    return PairCurve(trade, gate, _room(balances[token_in], V2_BITS))
+    room = _room(balances[token_in], V2_BITS)
+    if shortcuts and weight_in == weight_out:
+        return EvenCurve(trade, gate, room, scaled)
+    return PairCurve(trade, gate, room)
 
 
 def _stable(state: StableState, token_in: int, token_out: int) -> SwapCurve:

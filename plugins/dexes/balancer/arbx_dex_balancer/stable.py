@@ -123,15 +123,12 @@ class StableTrade:
             raise arbx.InsufficientLiquidity(f"the pool holds less than {wanted} (18 decimals)")
         amount = max((self._other(y << BITS) >> BITS) - self._balance_in, mpz(1))
         most = self.limit()
-        for _ in range(3):
+        steep, _, den = self.bound(min(amount, most))
+        for _ in range(3 if steep else 0):
             amount = min(amount, most)
-            missing = wanted - self.out(int(amount))
-            steep, _, den = self.bound(amount)
-            if steep == 0:
-                break
-            moved = -(-missing * den // steep)
+            moved = -(-(wanted - self.out(int(amount))) * den // steep)
             amount = max(amount + moved, mpz(1))
-            if moved == 0:
+            if -1 <= moved <= 1:
                 break
         return int(amount)
 

@@ -88,6 +88,17 @@ class WeightedTrade:
         flat = (UNIT - power) * total
         return Bound(steep, self._flat * flat - steep * amount, DEN * total)
 
+    def ceiling(self) -> tuple[int, int, int]:
+        """
+        Return (a, b, c): ``Bo·(1 - (Bi/(Bi + z))**e) <= a·z/(b + c·z)`` for every z, equal in value and slope at 0.
+
+        With t = z/Bi and e >= 1, ``(1 + t)**-e >= (1 - (e-1)·t/2) / (1 + (e+1)·t/2)``; with e <= 1 Bernoulli's
+        ``(1 + t)**e <= 1 + e·t`` does. balancer-bounds.md has the proof.
+        """
+        exponent = self._exponent
+        bend = exponent if exponent <= ONE else (exponent + ONE) // 2
+        return self._balance_out * exponent, self._balance_in * ONE, bend
+
     def _power_down(self, total: mpz) -> mpz:
         """Return (Bi / total) ** e times 2**128, rounded down."""
         log = DOWN.log(DOWN.div(self._wide_in, total))

@@ -65,6 +65,18 @@ def test_no_payment_is_above_any_line(kind):
     holds()
 
 
+@many
+@given(pools.weighted(), st.data())
+def test_no_payment_of_an_even_pair_is_above_its_piece(record, data):
+    record["state"] |= {"weights": [ONE // 2] * 2, "pool": None}
+    model = MODELS[record["kind"]]
+    curve = model.curve(model.parse(arbx.Fields(record)), 0, 1)
+    for a, b, c, *_ in curve.pieces():
+        for amount in (1, *amounts(data, curve, 4), curve.max_in):
+            assert curve.amount_out(amount) * (b + c * amount) <= a * amount
+    assert len(curve.pieces()) == (curve.max_in > 0)
+
+
 @KINDS
 def test_lines_get_flatter_to_the_right(kind):
     @many

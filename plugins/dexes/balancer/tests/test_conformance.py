@@ -1,5 +1,6 @@
 """The kit's promises, kept by pools whose swaps the real contracts recorded."""
 
+import copy
 import gzip
 import json
 from functools import cache
@@ -53,6 +54,20 @@ class TestWeighted(CurveTests):
 
     def make_curves(self):
         return {name: curve_of(record) for name, record in chosen("balancer_weighted").items()}
+
+
+class TestEvenWeights(CurveTests):
+    # WeightedMath._calcOutGivenIn by hand: 1e12·5e11/(2e13 + 5e11), the base rounded up to 18 digits
+    vectors = (("even", 5 * 10**11, 24_390_243_902),)
+
+    def make_curves(self):
+        record = copy.deepcopy(dict(MODELS["balancer_weighted"].example))
+        half, balances = str(5 * 10**17), [str(2 * 10**13), str(10**12)]
+        record["state"].update(weights=[half, half], balances=balances, swap_fee="0")
+        curve = curve_of({**record, "token_in": 0, "token_out": 1})
+        record["state"]["swap_fee"] = str(3 * 10**15)
+        assert len(curve.pieces()) == 1
+        return {"even": curve, "with a fee": curve_of({**record, "token_in": 1, "token_out": 0})}
 
 
 @needs_records

@@ -58,7 +58,9 @@ def _money() -> None:
         _required("lease_token", big),
         sa.UniqueConstraint("chain_id", "tx_hash", name="uq_intents_tx_hash"),
     )
-    _partial_index("uq_intents_live_nonce", "intents", ["chain_id", "signer", "nonce"], _LIVE, True)
+    _partial_index(
+        "uq_intents_live_nonce", "intents", ["chain_id", "signer", "nonce"], _LIVE, True
+    )
     _partial_index("ix_intents_not_final", "intents", ["chain_id"], _NOT_FINAL, False)
     op.create_index("ix_intents_recorded_at", "intents", ["recorded_at"])
     _inclusions()

@@ -1,0 +1,128 @@
+"""Hold the ledger against the chain: one path for start-up, crash recovery and every block."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from arbx.ledger.explain import Executed
+from arbx.ledger.model import Intent, IntentState
+from arbx.ledger.profit import executed
+from arbx.ledger.settle import Change, Verdict, settle
+from arbx.ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from arbx.chain import BlockRef, Receipt
+
+__all__ = ["IntentChain", "ReadProfit", "Reconciliation", "reconcile"]
+
+# After this many more blocks a missed bundle stays missed: a reorganised block may be built again.
+_CONFIRMATIONS = 2
+# Two epochs: what is that deep is final on Ethereum.
+_FINALITY = 64
+_RECEIPTS_AT_ONCE = 100
+
+ReadProfit = Callable[["Receipt"], Executed | None]
+
+
+class IntentChain(Protocol):
+    """What reconciliation asks of a chain; `arbx.chain.Chain` answers it."""
+
+    @property
+    def chain_id(self) -> int:
+        """Return the chain's id."""
+
+    async def block(self) -> "BlockRef":
+        """Return the newest block's header."""
+
+    async def nonce(self, address: str, *, block: int | None = None) -> int:
+        """Return how many nonces the account has used."""
+
+    async def receipts(self, hashes: Sequence[str]) -> "list[Receipt | None]":
+        """Return each transaction's receipt."""
+
+
+@attrs.frozen
+class Reconciliation:
+    """What changed at *head*, and the intents that are still open: send their bytes again, and no others."""
+
+    head: "BlockRef"
+    changes: tuple[Change, ...]
+    open: tuple[Intent, ...]
+
+    @property
+    def reorged(self) -> int:
+        """Return how many inclusions were taken back by a reorganisation."""
+        return sum(change.reorged for change in self.changes)
+
+
+async def reconcile(
+    ledger: Ledger,
+    chain: IntentChain,
+    *,
+    read_profit: ReadProfit = executed,
+    confirmations: int = _CONFIRMATIONS,
+    finality: int = _FINALITY,
+) -> Reconciliation:
+    """
+    Judge every intent that is not final by what the chain says, and write it down.
+
+    *read_profit* says what an included transaction left over; the profit stays unknown where it says None. The newest
+    block is asked for before the receipts: a receipt that is missing then is missing at that block.
+    """
+    head = await chain.block()
+    watched = ledger.unsettled(chain.chain_id)
+    receipts = await _receipts(chain, watched)
+    recent = await _nonces(chain, watched, max(head.number - confirmations, 0))
+    old = await _nonces(chain, watched, max(head.number - finality, 0))
+    depth = _Depth(head.number, confirmations, finality)
+    verdicts = [
+        _judge(i, receipts.get(i.tx_hash), recent[i.signer], old[i.signer], depth) for i in watched
+    ]
+    profits = {
+        verdict.intent.id: read_profit(verdict.receipt)
+        for verdict in verdicts
+        if verdict.receipt and verdict.receipt.succeeded
+    }
+    changes = settle(ledger, verdicts, profits)
+    left = tuple(i for i in ledger.unsettled(chain.chain_id) if i.state is IntentState.OPEN)
+    return Reconciliation(head, changes, left)
+
+
+@attrs.frozen
+class _Depth:
+    head: int
+    confirmations: int
+    finality: int
+
+
+async def _receipts(chain: IntentChain, watched: Sequence[Intent]) -> "dict[str, Receipt]":
+    found: dict[str, Receipt] = {}
+    for start in range(0, len(watched), _RECEIPTS_AT_ONCE):
+        hashes = [intent.tx_hash for intent in watched[start : start + _RECEIPTS_AT_ONCE]]
+        answers = await chain.receipts(hashes)
+        found |= {receipt.tx_hash: receipt for receipt in answers if receipt}
+    return found
+
+
+async def _nonces(chain: IntentChain, watched: Iterable[Intent], block: int) -> dict[str, int]:
+    signers = {intent.signer for intent in watched}
+    return {signer: await chain.nonce(signer, block=block) for signer in sorted(signers)}
+
+
+def _judge(
+    intent: Intent, receipt: "Receipt | None", recently_used: int, long_used: int, depth: _Depth
+) -> Verdict:
+    if receipt is not None:
+        landed = IntentState.INCLUDED if receipt.succeeded else IntentState.REVERTED
+        return Verdict(intent, landed, receipt, depth.head >= receipt.block + depth.finality)
+    if recently_used > intent.nonce:
+        # Other bytes have used the nonce, and ours have no receipt although that was asked for later.
+        return Verdict(intent, IntentState.DEAD, None, long_used > intent.nonce)
+    last = intent.last_block
+    if last is not None and depth.head >= last + depth.confirmations:
+        return Verdict(intent, IntentState.MISSED, None, depth.head >= last + depth.finality)
+    if intent.state is IntentState.MISSED:
+        # The chain went back below the last block. Other bytes may have the nonce by now.
+        return Verdict(intent, IntentState.MISSED, None, final=False)
+    return Verdict(intent, IntentState.OPEN, None, final=False)

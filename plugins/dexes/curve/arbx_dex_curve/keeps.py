@@ -1,0 +1,157 @@
+"""
+What a dynamic fee leaves, from above, as a quotient of two polynomials.
+
+Along a straight line in the plane of the two balances every fee of Curve is a rational function. These never
+say less than 1e10 minus the contract's rounded fee.
+"""
+
+from typing import Any, Protocol
+
+import attrs
+from gmpy2 import isqrt, mpz
+
+from arbx_dex_curve.polynomial import Polynomial, plus, scaled, times
+
+__all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "NgKeep"]
+
+KEEP_UNIT = 10**10
+_E18, _E9 = 10**18, 10**9
+
+Ratio = tuple[Polynomial, Polynomial]
+
+
+class Keep(Protocol):
+    """The upper bound of 1e10 - fee at the balances x and y that a swap leaves."""
+
+    @property
+    def most(self) -> Any:
+        """Return the bound of all bounds: what the least fee leaves."""
+
+    @property
+    def least(self) -> Any:
+        """Return a lower bound of all: what the largest fee leaves."""
+
+    def of(self, x: Polynomial, y: Polynomial) -> Ratio:
+        """Return the bound as numerator and positive denominator, x and y counted in any one unit."""
+
+    def changes(self, fraction: Any) -> Any:
+        """Return *fraction* times J rounded up, where y moves the bound by at most J / (x + y) a unit."""
+
+    def falls_beyond(self, x: Any, y: Any) -> bool:
+        """Tell whether the bound nowhere exceeds its value at (x, y) for a larger x and a smaller y."""
+
+
+@attrs.frozen
+class NgKeep:
+    """
+    What f·m / (m - (m - 1)·t²) leaves, t = (x' - y') / (x' + y'), with x' and y' means of before and after.
+
+    Two units of 1e-10 are added: the contract rounds the fee down, and the means to whole units.
+    """
+
+    fee_e10: Any
+    multiplier_e10: Any
+    x_before: Any
+    y_before: Any
+    least_fee_e10: Any
+
+    @property
+    def most(self) -> Any:
+        """Return what the least fee of any input leaves."""
+        return KEEP_UNIT - self.least_fee_e10
+
+    @property
+    def least(self) -> Any:
+        """Return what the fee far off the peg, f·m, leaves."""
+        return KEEP_UNIT - self.fee_e10 * self.multiplier_e10 // KEEP_UNIT - 1
+
+    @property
+    def rounds_little(self) -> bool:
+        """Tell whether rounding the means moves the fee by at most 1e-10 (by ΔW <= 4·m / (x' + y'))."""
+        moved = 4 * self.fee_e10 * self.multiplier_e10 * self.multiplier_e10
+        return bool(moved <= (self.x_before + self.y_before) // 2 * KEEP_UNIT**2)
+
+    def of(self, x: Polynomial, y: Polynomial) -> Ratio:
+        """Return the bound; x and y are counted in units, their coefficients times the first of *x*'s scale."""
+        total, apart = plus(x, y), plus(x, scaled(y, -1))
+        m = self.multiplier_e10
+        whole = scaled(times(total, total), m)
+        left = plus(whole, scaled(times(apart, apart), KEEP_UNIT - m))
+        taken = scaled(times(total, total), -self.fee_e10 * m)
+        return plus(scaled(left, KEEP_UNIT + 2), taken), left
+
+    def changes(self, fraction: Any) -> Any:
+        """Return *fraction* times J = 4·f·m·(m - 1), from |d fee/dt| <= 2·f·m·(m - 1)."""
+        over = self.multiplier_e10 - KEEP_UNIT
+        return -(-4 * self.fee_e10 * self.multiplier_e10 * over * fraction // KEEP_UNIT**2)
+
+    def falls_beyond(self, x: Any, y: Any) -> bool:
+        """Tell whether (x, y) is on the far side of the peg: from there the fee only grows."""
+        return bool(x >= y)
+
+
+@attrs.frozen
+class CryptoKeep:
+    """
+    What mid·f + out·(1 - f) leaves, f = γ_f / (γ_f + 1 - K) and K = N^N·Πx / (Σx)^N.
+
+    K and f are rounded down by the contract, which only raises the fee; one unit of 1e-10 is added, because the
+    fee itself is rounded down. *others* is the coin that takes no part, if there is one.
+    """
+
+    mid_fee_e10: Any
+    out_fee_e10: Any
+    fee_gamma: Any
+    others: tuple[Any, ...]
+
+    @property
+    def spread(self) -> Any:
+        """Return how much the fee can grow."""
+        return self.out_fee_e10 - self.mid_fee_e10
+
+    @property
+    def most(self) -> Any:
+        """Return what the least fee of any input leaves."""
+        return KEEP_UNIT - min(self.mid_fee_e10, self.out_fee_e10)
+
+    @property
+    def least(self) -> Any:
+        """Return what the largest fee leaves."""
+        return KEEP_UNIT - max(self.mid_fee_e10, self.out_fee_e10)
+
+    def of(self, x: Polynomial, y: Polynomial) -> Ratio:
+        """Return the bound (1e10 - out + 1) + (out - mid)·f."""
+        whole, gap = self._unlike(x, y)
+        near, far = scaled(whole, self.fee_gamma), scaled(gap, _E18)
+        total = plus(near, far)
+        constant = KEEP_UNIT - self.out_fee_e10 + 1
+        return plus(scaled(total, constant), scaled(near, self.spread)), total
+
+    def _unlike(self, x: Polynomial, y: Polynomial) -> Ratio:
+        """Return (Σx)^N and (Σx)^N - N^N·Πx."""
+        if not self.others:
+            total, apart = plus(x, y), plus(x, scaled(y, -1))
+            return times(total, total), times(apart, apart)
+        unit = x[1] if len(x) > 1 else 1
+        other = [self.others[0] * unit]
+        total = plus(plus(x, y), other)
+        cube = times(times(total, total), total)
+        return cube, plus(cube, scaled(times(times(x, y), other), -27))
+
+    def changes(self, fraction: Any) -> Any:
+        """
+        Return *fraction* times J = 1.3·(out - mid)/√γ_f for two coins, 2.6 times for three.
+
+        √u·γ_f / (γ_f + u)² <= 0.325/√γ_f for u = 1 - K, and |dK/dy| <= 4·√u/(x + y), or 7.8·√u/Σx.
+        """
+        numerator, count = (26, 10) if self.others else (13, 10)
+        # 1/√γ_f with γ_f in 1e18, rounded up
+        root = isqrt(mpz(self.fee_gamma))
+        return -(-numerator * self.spread * _E9 * fraction // (count * max(root, 1)))
+
+    def falls_beyond(self, x: Any, y: Any) -> bool:
+        """Tell whether K only falls for a larger x and a smaller y: 2x above the mean of the rest, 2y below."""
+        if not self.others:
+            return bool(x >= y)
+        third = self.others[0]
+        return bool(2 * x >= y + third and 2 * y <= x + third)

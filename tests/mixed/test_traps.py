@@ -1,0 +1,134 @@
+"""
+Cycles that mix a constant-product pool with a curve of another family, where other engines lose the profit.
+
+Each is compared with an exhaustive search over every step of the coarsest amount.
+"""
+
+import pytest
+
+import arbx
+from arbx.kernel.walk import least_in_along
+
+E18 = 10**18
+
+
+@pytest.fixture(scope="module")
+def host():
+    return arbx.Host.load(["uniswap-v2", "balancer", "curve"], strict=True)
+
+
+def product(reserve0, reserve1):
+    state = {"reserve0": str(reserve0), "reserve1": str(reserve1), "fee_num": 997, "fee_den": 1000}
+    return {"kind": "uniswap_v2", "state": state}
+
+
+def weighted(weights, balances, decimals):
+    return {
+        "kind": "balancer_weighted",
+        "state": {
+            "pool": "WeightedPool v3 (20230206)",
+            "token_decimals": decimals,
+            "weights": [str(w * E18 // 100) for w in weights],
+            "swap_fee": str(3 * 10**15),
+            "balances": [str(b) for b in balances],
+        },
+    }
+
+
+def stableswap(balances, rates):
+    return {
+        "kind": "curve_stableswap",
+        "state": {
+            "pool": "SwapTemplateBase.vy (vyper 0.2.8)",
+            "n": 2,
+            "token_decimals": [6, 18],
+            "a_precise": 20_000,
+            "a_precision": 100,
+            "fee": "4000000",
+            "admin_fee": "5000000000",
+            "balances": [str(b) for b in balances],
+            "rates": [str(r) for r in rates],
+        },
+    }
+
+
+def composable(balances, rates):
+    return {
+        "kind": "balancer_stable",
+        "state": {
+            "pool": "ComposableStablePool v3 (20230206)",
+            "token_decimals": [6, 18, 18],
+            "amp": 200_000,
+            "amp_precision": 1000,
+            "swap_fee": str(4 * 10**14),
+            "bpt_index": 2,
+            "scaling_factors": [str(10**12 * rates[0]), str(rates[1]), str(E18)],
+            "rates": [str(rates[0]), str(rates[1]), str(E18)],
+            "actual_supply": str(sum((balances[0] * 10**12, balances[1]))),
+            "balances": [*(str(b) for b in balances), str(2**111)],
+        },
+    }
+
+
+# The 6-decimals token comes second in the cycle, so that a step of it is the coarsest; amounts are small enough to
+# try every step.
+TRAPS = {
+    "V2 + weighted 50/50, 6 decimals": (
+        product(10 * E18, 21_000_00), weighted([50, 50], [20_000_00, 10 * E18], [6, 18]),
+    ),
+    "V2 + weighted 80/20": (
+        product(10 * E18, 21_000_00), weighted([80, 20], [80_000_00, 10 * E18], [6, 18]),
+    ),
+    "V2 + weighted 20/80": (
+        product(10 * E18, 21_000_00), weighted([20, 80], [20_000_00, 40 * E18], [6, 18]),
+    ),
+    "V2 + StableSwap, selling the scarcer coin": (
+        product(E18, 1_050_000), stableswap([500_000, 3 * E18 // 2], [10**30, E18]),
+    ),
+    "V2 + StableSwap, selling the more plentiful coin": (
+        product(E18, 1_080_000), stableswap([1_500_000, E18 // 2], [10**30, E18]),
+    ),
+    "V2 + stable with rates": (
+        product(E18, 1_200_000), composable([1_000_000, E18], [E18, 105 * E18 // 100]),
+    ),
+}  # fmt: skip
+
+
+def best_of_all_steps(curves, most):
+    best = 0
+    for amount in range(1, most):
+        amount_in = least_in_along(curves[:1], amount)
+        best = max(best, arbx.amounts_along(curves, amount_in)[-1] - amount_in)
+    return best
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_finds_and_proves_the_optimum_of_all_steps(host, name):
+    first, second = TRAPS[name]
+    curves = [
+        host.curve(first, token_in=0, token_out=1), host.curve(second, token_in=0, token_out=1),
+    ]  # fmt: skip
+    quick, found = arbx.optimise(curves), arbx.optimise(curves, exact=True)
+
+    assert 10**14 < found.profit < E18
+    assert 1_000 < found.amounts[0]
+    assert found.profit == best_of_all_steps(curves, found.amounts[0] * 2)
+    assert found.amounts == arbx.amounts_along(curves, found.amount_in)
+    assert found.gap <= found.profit // 10**6
+    assert quick.profit <= found.profit <= quick.upper_bound
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_cycle_of_three_families_is_proven(host, name):
+    first, second = TRAPS[name]
+    middle = product(10**12, 10**12)
+    curves = [
+        host.curve(first, token_in=0, token_out=1),
+        host.curve(middle, token_in=0, token_out=1),
+        host.curve(second, token_in=0, token_out=1),
+    ]
+    quick, found = arbx.optimise(curves), arbx.optimise(curves, exact=True)
+
+    assert found.profit > 0
+    assert quick.profit <= found.profit <= found.upper_bound <= quick.upper_bound
+    assert found.amounts == arbx.amounts_along(curves, found.amount_in)
