@@ -69,7 +69,25 @@ def test_the_kernel_imports_only_itself_and_the_errors(path):
 def test_only_the_chain_imports_web3(path):
     heavy = {"web3", "eth_account"} & {name.split(".")[0] for name in imports_of(path)}
 
-    assert not heavy or path.is_relative_to(ROOT / "core/arbx/chain")
+    assert not heavy or path.is_relative_to(ROOT / "core/arbx/chain") or signs(path, heavy)
+
+
+def signs(path, heavy):
+    keystores = (ROOT / "plugins/keystores", ROOT / "core/arbx/testing/reference_keystore.py")
+    return heavy == {"eth_account"} and any(path.is_relative_to(place) for place in keystores)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("plugins/keystores/*/*/**/*.py")), ids=name_of)
+def test_a_key_store_imports_eth_account_only_when_it_signs(path):
+    top = ast.parse(path.read_text(encoding="utf-8")).body
+    modules = {
+        name.name if isinstance(node, ast.Import) else node.module
+        for node in top
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in node.names
+    }
+
+    assert not {"eth_account", "eth_keys", "web3"} & {name.split(".")[0] for name in modules}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -54,7 +54,11 @@ class World:
         trader = self.mixed.market.trader
         whole = trader.bundle([call for leg in legs for call in self.calls(leg)])
         sender = self.mixed.chain.accounts[0]
-        return {"from": sender, "to": trader.address, "data": "0x" + calldata(whole).hex()}, "latest"
+        return {
+            "from": sender,
+            "to": trader.address,
+            "data": "0x" + calldata(whole).hex(),
+        }, "latest"
 
 
 async def look(mixed, host):
@@ -205,12 +209,12 @@ def check(world, runs):
 
 
 def test_random_mixed_cycles_pay_hop_by_hop_what_the_curves_say(world):
-    runs = random_runs(
-        world, random.Random(1), CYCLES, through="balancer", without={"curve"}
-    )
+    runs = random_runs(world, random.Random(1), CYCLES, through="balancer", without={"curve"})
     legs = [leg for cycle in runs for leg in cycle]
     sizes = {leg.amount_in.bit_length() for leg in legs}
-    kinds = {kind: sum(leg.hop.pool.kind == kind for leg in legs) for kind in ("uniswap_v2", *ANSWERS)}
+    kinds = {
+        kind: sum(leg.hop.pool.kind == kind for leg in legs) for kind in ("uniswap_v2", *ANSWERS)
+    }
 
     assert {len(cycle) for cycle in runs} == {2, 3}
     assert min(kinds.values()) >= 100, kinds

@@ -50,7 +50,7 @@ def test_the_same_bytes_for_more_blocks_stay_open_for_longer(ledger, lease):
 def test_other_bytes_for_an_open_nonce_are_refused(ledger, lease):
     ledger.intend(lease, 3, b"bytes")
 
-    with pytest.raises(NonceTaken, match="nonce 3 .* can still land"):
+    with pytest.raises(NonceTaken, match=r"nonce 3 .* can still land"):
         ledger.intend(lease, 3, b"other bytes")
 
 
@@ -148,8 +148,8 @@ def test_signed_bytes_are_in_no_text(ledger, lease):
     intent = ledger.intend(lease, 3, b"very secret bytes")
     with pytest.raises(NonceTaken) as refused:
         ledger.intend(lease, 3, b"other secret bytes")
+    row = {"raw": b"very secret bytes", "tx_hash": intent.tx_hash, "chain_id": 1}
     with pytest.raises(LedgerError) as failed, ledger.database.writing() as connection:
-        row = {"raw": b"very secret bytes", "tx_hash": intent.tx_hash, "chain_id": 1}
         connection.execute(sa.insert(intents).values(**row))
 
     assert "secret" not in repr(intent) + str(refused.value) + str(failed.value)
@@ -188,7 +188,9 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path):
     other = tmp_path / "notes.txt"
     other.write_text("these are my notes, and they are longer than a header of SQLite " * 20)
 
-    with pytest.raises(LedgerError, match="notes.txt.*not a database; the file is something else"):
+    with pytest.raises(
+        LedgerError, match=r"notes.txt.*not a database; the file is something else"
+    ):
         Ledger(str(other))
 
 
@@ -203,7 +205,7 @@ def test_a_ledger_of_a_newer_arbx_is_refused(url, ledger):
     with ledger.database.writing() as connection:
         connection.exec_driver_sql("UPDATE arbx_ledger_version SET version_num = '9999'")
 
-    with pytest.raises(LedgerError, match="revision 9999.*upgrade arbx"):
+    with pytest.raises(LedgerError, match=r"revision 9999.*upgrade arbx"):
         Ledger(url)
 
 

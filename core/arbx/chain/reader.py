@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from arbx.chain.abi import calldata, decode
+from arbx.chain.accounts import balance_wei, code, gas_estimate, next_base_fee_wei
 from arbx.chain.endpoint import Endpoint, RefusedError
 from arbx.chain.multicall import Caller, Request
 from arbx.chain.transactions import Receipt, as_log, read_receipts, send
@@ -116,6 +117,22 @@ class Chain:
         method = "eth_getTransactionCount"
         answer = await self._endpoint.ask(method, (address, tag))
         return _quantity(answer, self._endpoint, method)
+
+    async def balance_wei(self, address: str) -> int:
+        """Return an account's ether."""
+        return await balance_wei(self._endpoint, address)
+
+    async def code(self, address: str) -> bytes:
+        """Return the code at an address, empty where there is no contract."""
+        return await code(self._endpoint, address)
+
+    async def gas_estimate(self, row: dict[str, str]) -> int:
+        """Return the gas that a transaction would need; raise ChainError when it would revert."""
+        return await gas_estimate(self._endpoint, row)
+
+    async def next_base_fee_wei(self) -> int:
+        """Return the next block's base fee."""
+        return await next_base_fee_wei(self._endpoint)
 
     async def send(self, raw: bytes) -> str:
         """Send signed bytes to the mempool and return their hash; twice is no error."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arbx.cli import keys, plugins, pools
+from arbx.cli import executor, keys, plugins, pools
 from arbx.cli.choice import Options
 from arbx.cli.demo import demo
 from arbx.cli.find import find
@@ -29,6 +29,7 @@ app.command()(quote)
 app.command()(demo)
 app.add_typer(pools.app, name="pools")
 app.add_typer(keys.app, name="keys")
+app.add_typer(executor.app, name="executor")
 app.add_typer(plugins.app, name="plugins")
 
 

@@ -99,14 +99,18 @@ def test(ctx: typer.Context, name: Name = None) -> None:
     chain_id = settings(ctx).chain.chain_id
     found = asyncio.run(try_out(store, chain_id))
     typer.echo(f"{label}: {store.address} signs for chain {chain_id}")
-    typer.echo(f"  unlocked and signed in {found.first_s:.2f} s, again in {found.again_s * 1e3:.1f} ms")
+    typer.echo(
+        f"  unlocked and signed in {found.first_s:.2f} s, again in {found.again_s * 1e3:.1f} ms"
+    )
     if found.problems:
         for problem in found.problems:
             typer.echo(f"  {problem}", err=True)
         raise typer.Exit(1)
 
 
-_NONE = 'no key store is configured; add [keystores.main] with use = "keyfile" and path = "main.json"'
+_NONE = (
+    'no key store is configured; add [keystores.main] with use = "keyfile" and path = "main.json"'
+)
 
 
 def _store(ctx: typer.Context, name: str | None) -> "tuple[str, KeyStore]":

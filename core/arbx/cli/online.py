@@ -1,21 +1,23 @@
 """Go online for a command: the endpoint, the sources, the states at one block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from arbx.cli.common import settings
+from arbx.cli.wishes import wished
 from arbx.errors import ConfigError, PluginError
 
 if TYPE_CHECKING:
-    from arbx.chain import Observation
+    from arbx.chain import Chain, Observation
     from arbx.config import Settings
     from arbx.host import Host
     from arbx.protocols import PoolSource
     from arbx.provider import Context
 
-__all__ = ["RPC_HELP", "SOURCE_HELP", "observed", "sources_of"]
+__all__ = ["RPC_HELP", "SOURCE_HELP", "chain_for", "observed", "sources_of"]
 
 RPC_HELP = "The node's URL; default: the first of rpc in [chain] of the configuration."
 SOURCE_HELP = (
@@ -42,15 +44,24 @@ def observed(
     return seen
 
 
+@asynccontextmanager
+async def chain_for(configured: "Settings", rpc: str | None) -> AsyncIterator["Chain"]:
+    """Connect to the endpoint that is named or configured; raise ConfigError where it serves another chain."""
+    from arbx.chain import Chain
+
+    async with await Chain.connect(_url(configured, rpc)) as chain:
+        _check_chain(configured, chain.chain_id)
+        yield chain
+
+
 async def _observed(
     configured: "Settings", host: "Host", rpc: str | None, names: Sequence[str], block: int | None
 ) -> "Observation":
     import attrs
 
-    from arbx.chain import Chain, observe
+    from arbx.chain import observe
 
-    async with await Chain.connect(_url(configured, rpc)) as chain:
-        _check_chain(configured, chain.chain_id)
+    async with chain_for(configured, rpc) as chain:
         sources, failures = sources_of(configured, host, names, chain.chain_id)
         seen = await observe(sources, chain, block=block)
     return attrs.evolve(seen, failures=(*failures, *seen.failures))
@@ -73,7 +84,7 @@ def sources_of(
     built: dict[str, PoolSource] = {}
     failures: list[PluginError] = []
     for wish in wanted:
-        name, provider, values = _wish(configured, wish)
+        name, provider, values = wished(configured.sources, wish, "--source")
         if name in built:
             raise ConfigError(f"--source {name} is named twice; name each source once")
         context = attrs.evolve(configured.context(name), chain_id=chain_id)
@@ -93,25 +104,6 @@ def _built(
     from arbx.snapshot import provider as snapshots
 
     return snapshots(host).build(values, context)
-
-
-def _wish(configured: "Settings", wish: str) -> tuple[str, str, Mapping[str, Any]]:
-    name, colon, text = wish.partition(":")
-    if not colon and name in configured.sources:
-        section = configured.sources[name]
-        return name, section.use, section.settings
-    values: dict[str, Any] = {}
-    for pair in filter(None, text.split(",")):
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"--source {wish}: {pair!r} is not key=value")
-        # a key that is given twice is a list: pools=0x…,pools=0x…
-        values[key] = value if key not in values else [*_list(values[key]), value]
-    return wish, name, values
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _url(configured: "Settings", rpc: str | None) -> str:

@@ -28,7 +28,9 @@ def wished(
     for pair in filter(None, text.split(",")):
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise ConfigError(f"{what} {name}: what follows the colon is not key=value,key=value")
+            raise ConfigError(
+                f"{what} {name}: {key!r} is not key=value; write {name}:key=value,key=value"
+            )
         # A key that is given twice is a list: pools=0x…,pools=0x…
         values[key] = value if key not in values else [*_list(values[key]), value]
     return wish, name, values

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from eth_utils.address import to_checksum_address
 
 from arbx.chain.abi import calldata
 from arbx.errors import ArbxError
@@ -11,7 +12,7 @@ from arbx.execution.executor import Order, Step, execute_call
 from arbx.execution.funding import Funding
 from arbx.model import Call
 
-__all__ = ["Fees", "Plan", "PlanError", "gas_limit", "transaction"]
+__all__ = ["Fees", "Plan", "PlanError", "gas_limit", "transaction", "unsigned"]
 
 
 class PlanError(ArbxError):
@@ -79,14 +80,24 @@ def gas_limit(gas_used: int) -> int:
 
 
 def transaction(plan: Plan, *, nonce: int, fees: Fees, gas: int) -> Mapping[str, Any]:
-    """Return the unsigned EIP-1559 transaction, as key stores take it; *gas* is its limit."""
+    """Return the plan's unsigned EIP-1559 transaction, as key stores take it; *gas* is its limit."""
+    data = calldata(plan.call())
+    return unsigned(plan.chain_id, plan.executor, data, nonce=nonce, fees=fees, gas=gas)
+
+
+def unsigned(
+    chain_id: int, to: str | None, data: bytes, *, nonce: int, fees: Fees, gas: int
+) -> dict[str, Any]:
+    """Return an unsigned EIP-1559 transaction; without *to* it creates a contract."""
+    # eth-account takes addresses with EIP-55's checksum only
+    target = {} if to is None else {"to": to_checksum_address(to)}
     return {
         "type": 2,
-        "chainId": plan.chain_id,
+        "chainId": chain_id,
         "nonce": nonce,
-        "to": plan.executor,
+        **target,
         "value": 0,
-        "data": "0x" + calldata(plan.call()).hex(),
+        "data": "0x" + data.hex(),
         "gas": gas,
         "maxFeePerGas": fees.max_fee_per_gas_wei,
         "maxPriorityFeePerGas": fees.priority_fee_per_gas_wei,

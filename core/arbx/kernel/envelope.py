@@ -23,7 +23,7 @@ class Envelope(Sequence[Moebius]):
     1
     """
 
-    __slots__ = ("_built", "_iterator", "_lock", "_matrices", "_starts")
+    __slots__ = ("_built", "_iterator", "_lock", "_matrices", "_starts", "single")
 
     def __init__(self, pieces: Iterable[Moebius]) -> None:
         self._iterator: Iterator[Moebius] | None = iter(pieces)
@@ -31,6 +31,8 @@ class Envelope(Sequence[Moebius]):
         self._built: list[Moebius] = []
         self._starts: list[int] = []
         self._matrices: dict[int, Matrix] = {}
+        # The piece of a curve that is known to have one only: a cycle of such has a closed form.
+        self.single = pieces[0] if isinstance(pieces, tuple) and len(pieces) == 1 else None
 
     def reaches(self, index: int) -> bool:
         """Build up to piece *index*; tell whether there is one."""

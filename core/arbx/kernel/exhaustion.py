@@ -6,7 +6,9 @@ at most what its least input earns, so one evaluation settles y. Going outwards 
 along the way of the frontier bound all that lies beyond it; when both bounds fall to the best profit, it is proven.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import itemgetter
 
 from gmpy2 import mpz
 
@@ -15,7 +17,7 @@ from arbx.kernel.comb import Comb
 from arbx.kernel.lines import bound_from, compose, lines_along
 from arbx.kernel.steps import NOTHING, Sized, coarsest, size_step, walked_back
 from arbx.kernel.types import Curve
-from arbx.kernel.walk import amounts_along, largest_in, least_in_along
+from arbx.kernel.walk import amounts_along, largest_in, least_in, least_in_along
 
 __all__ = ["exhaust"]
 
@@ -57,6 +59,8 @@ class _Outwards:
         self.hop = coarsest(start, amounts)
         amount = amounts[self.hop - 1] if self.hop else start
         self.next = {"down": amount, "up": amount + 1}
+        self.backwards = [_inverse(curve) for curve in reversed(curves[: self.hop])]
+        self.forwards = [curve.amount_out for curve in curves[self.hop :]]
         self.frontiers = [start, start]
         self.sides = {"down": bound, "up": bound}  # a bound on what lies beyond, while it matters
         self.seen = best[0]
@@ -89,14 +93,20 @@ class _Outwards:
         self._judge(side)
 
     def _try(self, amount: int) -> None:
+        """Settle one amount: no input that brings just so much earns more than its price less its least input."""
         self.tried += 1
-        sized = size_step(self.curves, self.hop, amount)
-        if sized[0] > self.best[0]:
-            self.best = sized
-        if self.hop and sized[2] and sized[2][self.hop - 1] != amount:
-            # The least input brings more than *amount*: what *amount* itself would earn bounds what a wobble hides.
-            paid = amounts_along(self.curves[self.hop :], amount)[-1]
-            self.seen = max(self.seen, paid - sized[1])
+        amount_in = paid = amount
+        try:
+            for inverse in self.backwards:
+                amount_in = inverse(amount_in)
+            for price in self.forwards:
+                paid = price(paid)
+        except InsufficientLiquidity:
+            return
+        if paid - amount_in > self.best[0]:
+            self.best = max(self.best, size_step(self.curves, self.hop, amount), key=itemgetter(0))
+            # Where the least input brings more than *amount* and is paid less for it, the curve wobbles.
+            self.seen = max(self.seen, paid - amount_in)
 
     def _judge(self, side: str) -> None:
         """Bound the profit beyond the frontier; drop the side when nothing there can beat the best."""
@@ -145,6 +155,11 @@ class _Outwards:
         room = (offset - (self.best[0] + 1) * den) * value_den * num // (den * value_num)
         comb = Comb(num, *rest, room=int(room))
         return comb if comb.helps else None
+
+
+def _inverse(curve: Curve) -> Callable[[int], int]:
+    own: Callable[[int], int] | None = getattr(curve, "least_in", None)
+    return partial(least_in, curve) if own is None else own
 
 
 def _weights(

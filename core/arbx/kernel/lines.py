@@ -46,12 +46,12 @@ def line_at(curve: Curve, amount_in: int) -> Line | None:
     own = getattr(curve, "line", None)
     pieces = getattr(curve, "pieces", None)
     table = pieces() if pieces is not None else None
-    if isinstance(table, Envelope):
-        return line_of_pieces(table, amount_in)
-    if own is not None:
+    if table is not None and not isinstance(table, Envelope):
+        table = Envelope(table)
+    if own is not None and (table is None or table.single is not None):
         line: Line = own(amount_in)
         return line
-    return None if table is None else line_of_pieces(Envelope(table), amount_in)
+    return None if table is None else line_of_pieces(table, amount_in)
 
 
 def lines_along(curves: Sequence[Curve], amount_in: int) -> tuple[Path, tuple[int, ...]] | None:

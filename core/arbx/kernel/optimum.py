@@ -40,33 +40,32 @@ def optimise(curves: Sequence[Curve], *, exact: bool = False, budget: int = 50_0
 
 def _sized(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
     """Return the best step near the real-valued optimum, the bound, and that optimum rounded down."""
-    tables: list[Sequence[Moebius]] = []
-    single = True
+    tables: list[Envelope] = []
+    singles: list[Moebius] = []
     for curve in curves:
         pieces = getattr(curve, "pieces", None)
         if pieces is None:
             return _by_rates(curves)
         table = pieces()
-        single = single and type(table) is tuple and len(table) == 1
+        if type(table) is not Envelope:
+            table = Envelope(table)
+        if table.single is not None:
+            singles.append(table.single)
         tables.append(table)
-    if single:
-        found = _constant_product(curves, tables)
-        if found is not None:
-            return found
-    return _piecewise(curves, [t if isinstance(t, Envelope) else Envelope(t) for t in tables])
+    found = _constant_product(curves, singles) if len(singles) == len(tables) else None
+    return _piecewise(curves, tables) if found is None else found
 
 
 def _constant_product(
-    curves: Sequence[Curve], tables: Sequence[Sequence[Moebius]]
+    curves: Sequence[Curve], pieces: Sequence[Moebius]
 ) -> tuple[Sized, int, int] | None:
     """
     Size a cycle of single pieces: one Möbius function a*x/(b+c*x), its optimum (sqrt(a*b)-b)/c.
 
     None when it is a straight line, or a pool can't take that much.
     """
-    a, b, c, *_ = tables[0][0]
-    for table in tables[1:]:
-        a_next, b_next, c_next, *_ = table[0]
+    a, b, c = 1, 1, 0
+    for a_next, b_next, c_next, *_ in pieces:
         a, b, c = a_next * a, b_next * b, b_next * c + c_next * a
     if a <= b:
         return NOTHING, 0, 0

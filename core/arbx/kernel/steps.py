@@ -9,6 +9,7 @@ finds the same few steps again and again.
 from collections.abc import Sequence
 
 from arbx.errors import InsufficientLiquidity
+from arbx.kernel.envelope import Envelope
 from arbx.kernel.types import Curve
 from arbx.kernel.walk import amounts_along, least_in_along
 
@@ -109,10 +110,11 @@ def _quiet(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> int 
     if amount < 1 << 16 or (start << 27) < profit * units:
         return None
     pieces = getattr(curves[hop - rounds_up], "pieces", None)
-    table = pieces() if pieces is not None else ()
-    if type(table) is not tuple or len(table) != 1:
+    table = pieces() if pieces is not None else None
+    single = table.single if isinstance(table, Envelope) else None
+    if single is None:
         return None
-    a, b, c, *_ = table[0]
+    a, b, c, *_ = single
     steps = range(amount - _REACH, amount + _REACH + 1)
     if rounds_up:  # the least input b*y / (a - c*y) is rounded up
         return min(steps, key=lambda y: -b * y % (a - c * y))

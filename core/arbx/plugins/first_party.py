@@ -29,6 +29,9 @@ FIRST_PARTY = {
         ("balancer_weighted", "balancer_stable", "balancer_v2_late", "balancer_v3"),
     ),
     "flashbots": FirstParty("arbx-relay-flashbots", ()),
+    "keyfile": FirstParty("arbx-keystore-keyfile", ()),
+    "console": FirstParty("arbx-alert-console", ()),
+    "webhook": FirstParty("arbx-alert-webhook", ()),
 }
 
 

@@ -96,6 +96,6 @@ def alerts_of(host: "Host", settings: "Settings") -> Alerts:
 
 
 def _log(event: str, severity: Severity, fields: Mapping[str, Any]) -> None:
-    # An event may have a field that structlog gives a meaning of its own.
-    words = {key if key != "event" else "event_": value for key, value in fields.items()}
+    # Two names are structlog's own; a field that is called so keeps its value under a name nearby.
+    words = {f"{key}_" if key in {"event", "self"} else key: v for key, v in fields.items()}
     getattr(get_logger(), severity.word)(event, **words)

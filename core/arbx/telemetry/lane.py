@@ -23,6 +23,7 @@ from arbx.telemetry.queue import Alert, AlertQueue
 __all__ = ["Lane", "LaneReport", "Route"]
 
 _FAILURES_IN_A_ROW = 3
+_BETWEEN_DROP_REPORTS_S = 60.0
 
 
 @attrs.frozen
@@ -59,6 +60,7 @@ class Lane:
         self._bucket = Bucket(route.max_per_minute, time.monotonic)
         self._failures = FailureCounter(_FAILURES_IN_A_ROW)
         self._sent = self._failed = self._rate_dropped = self._reported = 0
+        self._next_drop_report_s = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"arbx-alert-{route.name}", daemon=True
@@ -107,9 +109,13 @@ class Lane:
         await self._send(alert.event, alert.fields)
 
     async def _report_drops(self) -> None:
-        dropped = self.dropped - self._reported
-        if dropped and event_kind("alerts_dropped").severity >= self._route.min_severity:
+        # Once a minute, and at the end: in a flood each report would be one message more.
+        dropped, now = self.dropped - self._reported, time.monotonic()
+        due = now >= self._next_drop_report_s or self._closing.is_set()
+        wanted = event_kind("alerts_dropped").severity >= self._route.min_severity
+        if dropped and due and wanted:
             self._reported += dropped
+            self._next_drop_report_s = now + _BETWEEN_DROP_REPORTS_S
             await self._send("alerts_dropped", {"sink": self.name, "count": dropped})
 
     async def _send(self, event: str, fields: Mapping[str, Any]) -> None:

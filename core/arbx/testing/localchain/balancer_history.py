@@ -76,7 +76,9 @@ def _exit(stood: BalancerMarket, pool: BalancerPool, rng: random.Random) -> Call
 
 
 def _new_rate(stood: BalancerMarket, pool: BalancerPool, rng: random.Random) -> list[Call]:
-    calls = [Call(stood.rate_provider, "set_rate(uint256)", (), (rng.randint(10**18, 13 * 10**17),))]
+    calls = [
+        Call(stood.rate_provider, "set_rate(uint256)", (), (rng.randint(10**18, 13 * 10**17),))
+    ]
     return calls + [
         Call(pool.address, "updateTokenRateCache(address)", (), (token.address,))
         for token in pool.traded

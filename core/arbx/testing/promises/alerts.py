@@ -131,7 +131,9 @@ async def holds_nobody_up(case: AlertCase) -> None:
     stop.set()
     await heart
     if max(gaps) > _LONGEST_HOLD_S:
-        raise Broken(f"blocks the event loop for {max(gaps):.2f} s; wait with `await`, or in a thread")
+        raise Broken(
+            f"blocks the event loop for {max(gaps):.2f} s; wait with `await`, or in a thread"
+        )
 
 
 async def sends_many_at_once(case: AlertCase) -> None:
@@ -176,7 +178,13 @@ async def shows_no_secret(case: AlertCase) -> None:
         sink = make()
         with overhear() as heard:
             error = await _error_of(sink)
-        texts = (repr(sink), str(sink), pickled(sink), *heard.commands, shown_by(error) if error else "")
+        texts = (
+            repr(sink),
+            str(sink),
+            pickled(sink),
+            *heard.commands,
+            shown_by(error) if error else "",
+        )
         shown += texts if make is case.make_deaf else [heard.text, *texts]
     if leak_in("\n".join(shown), case.secrets):
         raise Broken("repr, pickle, logs or errors show a secret")

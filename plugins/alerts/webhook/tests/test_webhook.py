@@ -90,7 +90,9 @@ async def test_tries_again_where_the_server_is_silent(listener):
 async def test_gives_up_after_so_many_attempts(listener):
     listener.answers = [503] * 5
 
-    with pytest.raises(arbx.PluginError, match=r"webhook failed in send of x: 127.0.0.1 answered 503"):
+    with pytest.raises(
+        arbx.PluginError, match=r"webhook failed in send of x: 127.0.0.1 answered 503"
+    ):
         await build(listener.url, attempts=2).send("x", {})
     assert len(listener.requests) == 2
 
@@ -108,12 +110,16 @@ async def test_what_will_not_get_better_is_not_tried_again(listener, status):
 async def test_an_unreachable_host_is_named_and_its_path_is_not():
     sink = build(f"http://127.0.0.1:{closed_port()}/{TOKEN}", attempts=1)
 
-    with pytest.raises(arbx.PluginError, match="127.0.0.1 can't be reached: ConnectError") as failure:
+    with pytest.raises(
+        arbx.PluginError, match="127.0.0.1 can't be reached: ConnectError"
+    ) as failure:
         await sink.send("x", {})
     assert TOKEN not in str(failure.value)
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org", "example.org", "http://", "http://[", "env:URL"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org", "example.org", "http://", "http://[", "env:URL"]
+)
 async def test_what_is_no_url_is_not_repeated(url):
     with pytest.raises(arbx.PluginError, match="url is no http:// or https:// URL"):
         await build(url).send("x", {})

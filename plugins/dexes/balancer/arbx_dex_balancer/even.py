@@ -27,8 +27,8 @@ class EvenCurve(PairCurve):
         common = gcd(a, b, c)
         width_x64 = self.max_in << 64
         piece = arbx.Moebius(a // common, b // common, c // common, 0, 0, width_x64)
-        self._pieces = (piece,) if width_x64 else ()
+        self._pieces = arbx.Envelope((piece,) if width_x64 else ())
 
-    def pieces(self) -> tuple[arbx.Moebius, ...]:
+    def pieces(self) -> arbx.Envelope:
         """Return the whole curve as one piece; every rounding of the contract pays less."""
         return self._pieces

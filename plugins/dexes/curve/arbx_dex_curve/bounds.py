@@ -12,6 +12,8 @@ from typing import Any
 from gmpy2 import isqrt, mpz
 
 from arbx import Line
+from arbx_dex_curve.chord import CHORD_BITS, Chord, chord
+from arbx_dex_curve.lines import rounded
 from arbx_dex_curve.solver import Solver
 
 __all__ = ["Support"]
@@ -19,16 +21,15 @@ __all__ = ["Support"]
 _E18 = 10**18
 _FEE_DENOMINATOR = 10**10
 _Y_BITS = 64  # fractional bits of Y: slopes then fall at every step of the input
+_ABOVE_BITS = 20
 _EMPTY_BITS = 40  # a pool that has 2**-40 of the coin left is empty: its lines are flat
-_LINE_BITS = (
-    224  # bits of the denominator that are kept; rounding the line up by 2**-224 keeps it a bound
-)
 
 
 class Support:
     """Bound the swap of one direction: κ, σ and what the contract's own floors can add."""
 
     __slots__ = (
+        "_below",
         "_empty_u",
         "_extra",
         "_kappa",
@@ -55,27 +56,49 @@ class Support:
         below = self._unit_error(error)
         # gross < top - root + 1 - gives_up, and the contract's root is at most *below* under the curve's.
         self._extra = None if below is None else 1 - gives_up + below
+        self._below = None if below is None else 1 + below
 
     def line(self, amount_in: Any) -> Line:
         """Return the line that touches the curve near *amount_in*."""
         if self._extra is None:
             return self._ceiling()
-        # Y = u / 2**64 at X = x
         x = self._x_in + mpz(amount_in) * self._rate_in // _E18
+        touched = self._touched(x)
+        if touched is None:
+            return self._ceiling()
+        u, g_x, g_y, g = touched
+        scale = _Y_BITS
+        gross = (self._top + self._extra) * g_y - (u * g_y >> scale) + g - g_x * (x - self._x_in)
+        offset = (gross * self._keeps + self._slack * g_y) * _E18
+        slope = g_x * self._rate_in * self._keeps
+        return rounded(slope, max(offset, mpz(0)), _FEE_DENOMINATOR * self._rate_out * g_y)
+
+    def chord(self, x: Any) -> Chord | None:
+        """Return a straight line that the contract's y never falls below, touching near *x*; None: none helps."""
+        touched = None if self._below is None else self._touched(x)
+        if touched is None:
+            return None
+        u, g_x, g_y, g = touched
+        level = (u << CHORD_BITS - _Y_BITS) - ((g << CHORD_BITS) // g_y + 1)
+        return chord(x, level - (self._below << CHORD_BITS), (g_x << CHORD_BITS) // g_y)
+
+    def y_most(self) -> Any:
+        """Return an upper bound of y for every input: 2**-20 above the curve where the swap begins."""
+        touched = self._touched(self._x_in)
+        y = self._top if touched is None else max(self._top, touched[0] >> _Y_BITS)
+        return y + (y >> _ABOVE_BITS) + 2
+
+    def _touched(self, x: Any) -> tuple[Any, Any, Any, Any] | None:
+        """Return Y·2**64 at X = x, and g_x, g_y and g there, each times X²·Y²·2**192; None in an empty pool."""
         kappa, scale = self._kappa, _Y_BITS
         b = x + self._sigma
         u = (isqrt((b * b << 2 * scale) + (kappa << 2 * scale + 2) // x) - (b << scale)) >> 1
         if u <= self._empty_u:
-            return self._ceiling()
+            return None
         xu, ks = x * u, kappa << scale
-        # g_y, g_x and g at (X, Y), each times X²·u²·2**64
         g_y = (x * (x * u * u + (ks << scale))) << scale
         g_x = (u * (x * xu + ks)) << scale
-        g = xu * (xu * ((b << scale) + u) - (ks << scale))
-        gross = (self._top + self._extra) * g_y - (u * g_y >> scale) + g - g_x * (x - self._x_in)
-        offset = (gross * self._keeps + self._slack * g_y) * _E18
-        slope = g_x * self._rate_in * self._keeps
-        return _rounded(slope, max(offset, mpz(0)), _FEE_DENOMINATOR * self._rate_out * g_y)
+        return u, g_x, g_y, xu * (xu * ((b << scale) + u) - (ks << scale))
 
     def _ceiling(self) -> Line:
         """Return the flat line of everything the pool has: y is never below 0."""
@@ -101,10 +124,3 @@ class Support:
             steepness = min(x_m + sigma, 2 * isqrt(left))
         return -(-error // steepness) if steepness > 0 else None
 
-
-def _rounded(slope: Any, offset: Any, den: Any) -> Line:
-    """Drop the bits that make a line slow to compose, rounding it up."""
-    extra = den.bit_length() - _LINE_BITS
-    if extra <= 0:
-        return Line(slope, offset, den)
-    return Line(-(-slope >> extra), -(-offset >> extra), den >> extra)

@@ -7,6 +7,9 @@ from gmpy2 import mpz
 
 import arbx
 from arbx_dex_curve.checked import u256
+from arbx_dex_curve.cryptobounds import CryptoSupport
+from arbx_dex_curve.feeline import FeeLines, Units
+from arbx_dex_curve.keeps import CryptoKeep
 from arbx_dex_curve.tricrypto import TriMath
 from arbx_dex_curve.twocrypto import TwoMath
 
@@ -54,7 +57,7 @@ class CryptoSwap:
 
     __slots__ = (
         "_a", "_d", "_fees", "_gamma", "_in", "_math", "_out", "_scales", "_settled", "_state",
-        "_worth", "_xp",
+        "_lines", "_worth", "_xp",
     )  # fmt: skip
 
     def __init__(self, state: CryptoState, token_in: int, token_out: int) -> None:
@@ -66,6 +69,7 @@ class CryptoSwap:
         self._xp = tuple(self._virtual(k, balance) for k, balance in enumerate(state.balances))
         self._worth = self._least_worth()
         self._settled = self._is_settled()
+        self._lines: FeeLines | None = None
 
     def pays(self, amount_in: Any) -> Any:
         """Return what exchange pays for a positive input; raise WouldRevert."""
@@ -78,6 +82,33 @@ class CryptoSwap:
         """Return D after the swap, before any change of the price scale (D_unadjusted)."""
         _, _, xp, k0 = self._exchanged(amount_in)
         return self._math.newton_d(self._a, self._gamma, xp, k0)
+
+    def line(self, amount_in: int) -> arbx.Line:
+        """Return a line that exchange never exceeds, touching it near *amount_in*."""
+        if self._lines is None:
+            self._lines = self._make_lines()
+        return self._lines.line(amount_in)
+
+    def _make_lines(self) -> FeeLines:
+        i, j, state = self._in, self._out, self._state
+        mid, out, fee_gamma = self._fees
+        others = tuple(value for k, value in enumerate(self._xp) if k not in (i, j))
+        support = CryptoSupport(
+            self._a, self._gamma, self._d, others, (self._xp[i], self._xp[j])
+        )
+        worth_in, worth_out = (state.precisions[k] * self._scales[k] for k in (i, j))
+        # The fee is rounded down to whole units of the coin out.
+        slack = -(-worth_out // _E18) * (_FEE_DENOMINATOR - 1)
+        return FeeLines(
+            chord_at=support.chord,
+            keep=CryptoKeep(mid, out, fee_gamma, others),
+            units=Units(worth_in, _E18, _E18, worth_out, slack),
+            x_before=self._xp[i],
+            top=self._xp[j] - 1,
+            y_most=support.y_most,
+            usual=self.usual_in(),
+            tight=out >= mid,
+        )
 
     def _exchanged(self, amount_in: Any) -> tuple[Any, Any, list[Any], Any]:
         """Return dy, its fee, the balances after the swap, and the K0 that newton_D starts from."""

@@ -20,6 +20,11 @@ _E18, _E9 = 10**18, 10**9
 Ratio = tuple[Polynomial, Polynomial]
 
 
+def unit_of(x: Polynomial) -> Any:
+    """Return the number that stands for one unit."""
+    return x[1] if len(x) > 1 else 1
+
+
 class Keep(Protocol):
     """The upper bound of 1e10 - fee at the balances x and y that a swap leaves."""
 
@@ -32,7 +37,11 @@ class Keep(Protocol):
         """Return a lower bound of all: what the largest fee leaves."""
 
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
-        """Return the bound as numerator and positive denominator, x and y counted in any one unit."""
+        """
+        Return the bound as numerator and positive denominator.
+
+        *x* is a number, or c·x0 + c·h for a unit of 1/c; *y* is counted in the same unit.
+        """
 
     def changes(self, fraction: Any) -> Any:
         """Return *fraction* times J rounded up, where y moves the bound by at most J / (x + y) a unit."""
@@ -72,7 +81,9 @@ class NgKeep:
         return bool(moved <= (self.x_before + self.y_before) // 2 * KEEP_UNIT**2)
 
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
-        """Return the bound; x and y are counted in units, their coefficients times the first of *x*'s scale."""
+        """Return the bound: 1e10 + 2 - 1e10·f·m·S² / (m·S² - (m - 1)·T²), S and T of the sums of both times."""
+        unit = unit_of(x)
+        x, y = plus(x, [self.x_before * unit]), plus(y, [self.y_before * unit])
         total, apart = plus(x, y), plus(x, scaled(y, -1))
         m = self.multiplier_e10
         whole = scaled(times(total, total), m)
@@ -87,7 +98,7 @@ class NgKeep:
 
     def falls_beyond(self, x: Any, y: Any) -> bool:
         """Tell whether (x, y) is on the far side of the peg: from there the fee only grows."""
-        return bool(x >= y)
+        return bool(self.x_before + x >= self.y_before + y)
 
 
 @attrs.frozen
@@ -132,8 +143,7 @@ class CryptoKeep:
         if not self.others:
             total, apart = plus(x, y), plus(x, scaled(y, -1))
             return times(total, total), times(apart, apart)
-        unit = x[1] if len(x) > 1 else 1
-        other = [self.others[0] * unit]
+        other = [self.others[0] * unit_of(x)]
         total = plus(plus(x, y), other)
         cube = times(times(total, total), total)
         return cube, plus(cube, scaled(times(times(x, y), other), -27))

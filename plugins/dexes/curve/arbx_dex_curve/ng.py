@@ -8,6 +8,8 @@ from gmpy2 import mpz
 import arbx
 from arbx_dex_curve.bounds import Support
 from arbx_dex_curve.checked import MAX_UINT256, quotient, u256
+from arbx_dex_curve.feeline import FeeLines, Units
+from arbx_dex_curve.keeps import NgKeep
 from arbx_dex_curve.solver import PRECISION, Problem, Solver
 from arbx_dex_curve.stableswap import FEE_DENOMINATOR, StableState, virtual
 
@@ -52,7 +54,7 @@ class NgSwap:
     """
 
     __slots__ = (
-        "_fee", "_in", "_oracles", "_rate_in", "_rate_out", "_solver", "_support", "_top",
+        "_fee", "_in", "_lines", "_oracles", "_rate_in", "_rate_out", "_solver", "_top",
     )  # fmt: skip
 
     def __init__(self, state: NgState, token_in: int, token_out: int) -> None:
@@ -63,7 +65,7 @@ class NgSwap:
         self._in, self._top = xp[token_in], xp[token_out]
         self._rate_in, self._rate_out = mpz(state.rates[token_in]), mpz(state.rates[token_out])
         self._fee = DynamicFee(mpz(state.fee_e10), mpz(state.offpeg_fee_multiplier))
-        self._support: Support | None = None
+        self._lines: Support | FeeLines | None = None
 
     def pays(self, amount_in: Any) -> Any:
         """Return what exchange pays for a positive input; raise WouldRevert."""
@@ -88,12 +90,29 @@ class NgSwap:
         return int(paid), state.balances[i] + amount_in, int(state.balances[j] - paid - admin)
 
     def line(self, amount_in: int) -> arbx.Line:
-        """Return a line that exchange never exceeds: with the least fee of any input."""
-        if self._support is None:
-            self._support = Support(
-                self._solver, self._rate_in, self._rate_out, self._least_fee(), 1
-            )
-        return self._support.line(amount_in)
+        """Return a line that exchange never exceeds, touching it near *amount_in*."""
+        if self._lines is None:
+            self._lines = self._make_lines()
+        return self._lines.line(amount_in)
+
+    def _make_lines(self) -> Support | FeeLines:
+        """Return the lines of a constant fee, or of a fee that grows away from the peg."""
+        fee, least = self._fee, self._least_fee()
+        support = Support(self._solver, self._rate_in, self._rate_out, least, 1)
+        if fee.multiplier_e10 <= FEE_DENOMINATOR:
+            return support
+        keep = NgKeep(fee.fee_e10, fee.multiplier_e10, self._in, self._top, least)
+        slack = FEE_DENOMINATOR - 1 if fee.fee_e10 else 0
+        return FeeLines(
+            chord_at=support.chord,
+            keep=keep,
+            units=Units(self._rate_in, PRECISION, PRECISION, self._rate_out, slack),
+            x_before=self._in,
+            top=self._top - 1,
+            y_most=support.y_most(),
+            usual=self.usual_in(),
+            tight=keep.rounds_little,
+        )
 
     def usual_in(self) -> int:
         """Return the input that is worth the whole pool four times."""

@@ -26,7 +26,7 @@ class ConstantProduct:
         self._in_den, self._out_num = mpz(reserve_in) * fee_den, self._out * fee_num
         # UniswapV2Pair._update: require(balance <= uint112(-1)); an empty side makes the router revert.
         self._max_in = _MAX_RESERVE - reserve_in if reserve_in and reserve_out else 0
-        self._pieces: tuple[arbx.Moebius, ...] | None = None
+        self._pieces: arbx.Envelope | None = None
 
     @property
     def max_in(self) -> int:
@@ -72,10 +72,10 @@ class ConstantProduct:
         # a·b/(b+cx)² · z  +  a·c·x²/(b+cx)²
         return arbx.Line(a * b, a * c * x * x, (b + c * x) ** 2)
 
-    def pieces(self) -> tuple[arbx.Moebius, ...]:
+    def pieces(self) -> arbx.Envelope:
         """Return the whole curve as one Möbius piece; an empty pair has none."""
         if self._pieces is None:
-            self._pieces = (self._piece(),) if self._max_in else ()
+            self._pieces = arbx.Envelope((self._piece(),) if self._max_in else ())
         return self._pieces
 
     def _piece(self) -> arbx.Moebius:
