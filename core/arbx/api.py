@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SubmissionStatus,
         TransactionResult,
     )
+    from arbx.execution.submission import Submitter, bundles_for
     from arbx.fields import Fields
     from arbx.hookspecs import hookimpl
     from arbx.host import Host
@@ -93,13 +94,14 @@ __all__ = [
     "Provider",
     "Relay",
     "RelayError",
-    "Simulation",
     "Severity",
     "SigningError",
+    "Simulation",
     "SnapshotError",
     "StaleState",
     "Submission",
     "SubmissionStatus",
+    "Submitter",
     "Teeth",
     "Token",
     "Toothed",
@@ -107,6 +109,7 @@ __all__ = [
     "UnknownKind",
     "WouldRevert",
     "amounts_along",
+    "bundles_for",
     "checked_amount",
     "event_kind",
     "event_words",
@@ -127,6 +130,7 @@ EXPORTS = {
     "arbx.execution.model": (
         "Bundle", "Simulation", "Submission", "SubmissionStatus", "TransactionResult",
     ),
+    "arbx.execution.submission": ("Submitter", "bundles_for"),
     "arbx.fields": ("Fields",),
     "arbx.host": ("Host",),
     "arbx.hookspecs": ("hookimpl",),

@@ -23,7 +23,7 @@ from arbx.secret import Secret, resolve
 from arbx.toml import Document, read_toml
 from arbx.validation import Frozen, complaint, errors_of, key_path
 
-__all__ = ["AlertUse", "Chain", "Log", "Search", "Settings", "Use", "read_settings"]
+__all__ = ["AlertUse", "Chain", "Ledger", "Log", "Search", "Settings", "Use", "read_settings"]
 
 
 def _secret(value: Any, info: ValidationInfo) -> Any:
@@ -71,6 +71,15 @@ class Log(Frozen):
     )
 
 
+class Ledger(Frozen):
+    """Say where the ledger is."""
+
+    url: SecretText = Field(
+        default=Secret("sqlite:///ledger.sqlite"),
+        description="sqlite:///FILE, or a reference to postgresql://user:password@host/database",
+    )
+
+
 class Use(BaseModel):
     """Name the provider of one section; the other keys are that provider's settings."""
 
@@ -113,6 +122,7 @@ class Settings(Frozen):
     chain: Chain = Chain()
     search: Search = Search()
     log: Log = Log()
+    ledger: Ledger = Ledger()
     sources: Mapping[str, Use] = Field(
         default_factory=dict, description="sources of pools to build, by section"
     )

@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 import arbx
 from arbx.chain import Chain, Follower, observe
 from arbx.chain.abi import calldata, decode
-from arbx.testing.localchain import fixtures
+from arbx.testing.localchain import LocalChain, fixtures, seed_mixed
 from arbx.testing.localchain.balancer_history import (
     pool_balances,
     random_balancer_history,
@@ -65,6 +65,17 @@ async def read_again(host, stood, chain):
 
 def ask(stood, target, signature, returns, *arguments):
     return stood.market.chain.ask(arbx.Call(target, signature, returns, arguments))
+
+
+@pytest.mark.usefixtures("local_mixed")  # skips where anvil isn't
+def test_two_mixed_markets_are_the_same_and_another_seed_is_not():
+    hashes = []
+    for seed in (5, 5, 6):
+        with LocalChain() as chain:
+            seed_mixed(chain, seed=seed)
+            hashes.append(chain.rpc.ask("eth_getBlockByNumber", "latest", False)["hash"])
+
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_the_packages_contracts_say_which_generation_they_are(stood):
@@ -208,6 +219,21 @@ async def test_curves_are_exact_after_a_random_history(host, stood, chain, sourc
 
     states = (await observe({"balancer": source}, chain)).states
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, rng, 12)) > 400
+
+
+@pytest.mark.parametrize("seed", [1, 17, 35])
+async def test_curves_are_exact_far_from_balance(host, stood, chain, source, seed):
+    rng, trader = random.Random(seed), stood.market.trader
+    for pool in stood.of("balancer_stable"):
+        for _ in range(rng.randint(1, 6)):
+            sold, bought = rng.sample(range(len(pool.tokens)), 2)
+            held = trader.balance(pool.tokens[sold].address)  # up to millions of times the pool
+            amount_in = max(1, held >> rng.randint(0, 60))
+            trader.try_run([swap(stood.vault, pool, (sold, bought), amount_in, trader.address)])
+    states = (await observe({"balancer": source}, chain)).states
+    states = [state for state in states if state.pool.kind == "balancer_stable"]
+
+    assert check_swaps(stood, swaps_of_every_size(host, stood, states, rng, 20)) > 20
 
 
 async def test_one_unit_more_than_the_largest_input_is_refused(host, stood, seen):

@@ -15,6 +15,7 @@ from arbx.testing.localchain.trader import balance
 
 CONTRACTS = pathlib.Path(__file__).parent / "contracts"
 FOREVER = 2**256 - 1
+MNEMONIC = "test test test test test test test test test test test junk"  # anvil's own
 
 
 def deploy_odd(chain, name, types=(), values=()):

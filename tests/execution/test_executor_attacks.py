@@ -136,7 +136,8 @@ def owned(stage, puppet):
 
 def test_a_contract_that_owns_it_can_not_re_enter_either(stage, puppet, owned):
     outer = execute_call(owned, stage.order(), [poke(puppet)])
-    nested = execute_call(owned, stage.order(), [])
+    # as many steps as have run: without a check it would find itself at its end, and forget the outer one
+    nested = execute_call(owned, stage.order(), [transfer(stage.weth, stage.owner, 0)])
     takes = act(owned, "withdraw(address,uint256,address)", stage.weth, 0, puppet)
     # called again by its own first act, the puppet goes on with the others
     inner = [act(owned, nested.signature, *nested.args), takes]

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 from eth_account import Account
-from executor_stage import FOREVER, deploy_odd, of_kinds
+from executor_stage import FOREVER, MNEMONIC, deploy_odd, of_kinds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ from arbx.execution.settlement import Leg, lends, paid
 POOL, TOKEN, HERE = ("0x" + digit * 40 for digit in "123")
 PAIR_SWAP = arbx.Call(POOL, "swap(uint256,uint256,address,bytes)", (), (0, 5, HERE, b""))
 EXCHANGE = arbx.Call(POOL, "exchange(int128,int128,uint256,uint256)", (), (0, 1, 9, 5))
-MNEMONIC = "test test test test test test test test test test test junk"  # anvil's own
 
 
 class Prepaid:

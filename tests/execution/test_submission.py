@@ -246,6 +246,19 @@ async def test_a_relay_that_keeps_failing_is_quarantined_until_it_is_released():
     assert len(relay.seen) == 3
 
 
+async def test_a_relay_in_quarantine_is_not_sent_to_again():
+    relay = Scripted(RuntimeError("boom"))
+    submitter = Submitter({"main": relay}, attempts=1, failures=FailureCounter(limit=1))
+    sent = await submitter.submit([BUNDLE])
+    (answer,) = await submitter.resend(sent)
+
+    assert (answer.status, answer.reason) == (
+        UNKNOWN,
+        "not sent again: the relay is in quarantine",
+    )
+    assert len(relay.seen) == 1
+
+
 async def test_answers_that_say_no_are_no_failures():
     submitter = Submitter({"main": Scripted(REJECTED)}, failures=FailureCounter(limit=1))
     await submitter.submit([BUNDLE])

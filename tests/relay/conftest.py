@@ -19,12 +19,19 @@ KEYS = (
 AUTH_KEY = b"\x11" * 32
 SINK = "0x" + "5a" * 20
 REVERTS = "0x" + "de" * 20
+CLOCK = "0x" + "c1" * 20
 
 
 @pytest.fixture
 def reverts():
     """Return the address of a contract that reverts with Error("not profitable")."""
     return REVERTS
+
+
+@pytest.fixture
+def clock():
+    """Return the address of a contract that returns the block's number and timestamp."""
+    return CLOCK
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +50,8 @@ def booted():
         )
         code = bytes.fromhex("6064600c60003960646000fd") + reason
         chain.rpc.ask("anvil_setCode", REVERTS, "0x" + code.hex())
+        # returns (block.number, block.timestamp)
+        chain.rpc.ask("anvil_setCode", CLOCK, "0x435f524260205260405ff3")
         chain.mine()
         yield chain
 

@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 import arbx
 from arbx.execution.model import SubmissionStatus
 from arbx.testing.relay import Fault
@@ -214,3 +216,21 @@ async def test_a_private_transaction_must_pay_a_priority_fee(chain, flashbots, w
 
     assert submission.status is SubmissionStatus.REJECTED
     assert "priority fee must be above 0" in submission.reason
+
+
+@pytest.mark.parametrize(
+    ("window", "included"),
+    [((0, 0), True), ((0, 12), True), ((-12, 0), True), ((1, 12), False), ((-12, -1), False)],
+)
+async def test_keeps_to_the_window_of_time(chain, relay, flashbots, wallets, window, included):
+    head = chain.rpc.ask("eth_getBlockByNumber", "latest", False)
+    lands_at = int(head["timestamp"], 16) + 12
+    bundle = arbx.Bundle(
+        (wallets[0].sign(),),
+        chain.block_number + 1,
+        min_timestamp=lands_at + window[0],
+        max_timestamp=lands_at + window[1],
+    )
+    await flashbots.submit(bundle)
+
+    assert bool(relay.build().included) == included

@@ -72,3 +72,17 @@ async def test_changes_nothing_on_the_chain(chain, relay, flashbots, wallets):
 
     assert chain.rpc.ask("eth_getBlockByNumber", "latest", False)["hash"] == head
     assert chain.rpc.ask("txpool_status") == {"pending": "0x0", "queued": "0x0"}
+
+
+@pytest.mark.parametrize("ahead", [1, 3])
+async def test_runs_in_the_target_block(chain, flashbots, wallets, clock, ahead):
+    head = chain.rpc.ask("eth_getBlockByNumber", "latest", False)
+    bundle = arbx.Bundle(
+        (wallets[0].sign(to=clock, value_wei=0),), int(head["number"], 16) + ahead
+    )
+    simulation = await flashbots.simulate(bundle)
+    output = simulation.results[0].output
+
+    assert int.from_bytes(output[:32], "big") == bundle.target_block
+    assert int.from_bytes(output[32:], "big") == int(head["timestamp"], 16) + 12 * ahead
+    assert simulation.state_block == bundle.target_block - ahead

@@ -8,17 +8,36 @@ import sys
 import pytest
 
 from arbx.testing.promises import CURVE_PROMISES
+from arbx.testing.promises.alerts import ALERT_PROMISES
 from arbx.testing.promises.models import MODEL_PROMISES
+from arbx.testing.promises.relays import RELAY_PROMISES
+from arbx.testing.promises.secrecy import KEYSTORE_PROMISES
 from arbx.testing.promises.sources import SOURCE_PROMISES
 from arbx.testing.saboteurs import CURVE_SABOTEURS
+from arbx.testing.saboteurs.alerts import ALERT_SABOTEURS
+from arbx.testing.saboteurs.keystores import KEYSTORE_SABOTEURS
 from arbx.testing.saboteurs.models import MODEL_SABOTEURS
+from arbx.testing.saboteurs.relays import RELAY_SABOTEURS
 from arbx.testing.saboteurs.sources import SOURCE_SABOTEURS
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
-PROMISES = {promise.__name__ for promise in (*CURVE_PROMISES, *SOURCE_PROMISES, *MODEL_PROMISES)}
+PROMISES = {
+    promise.__name__
+    for promise in (
+        *CURVE_PROMISES,
+        *SOURCE_PROMISES,
+        *MODEL_PROMISES,
+        *KEYSTORE_PROMISES,
+        *ALERT_PROMISES,
+        *RELAY_PROMISES,
+    )
+}
 SABOTEURS = {
+    **{p: {s.__name__ for s in found} for p, found in KEYSTORE_SABOTEURS.items()},
+    **{p: {s.__name__ for s in found} for p, found in ALERT_SABOTEURS.items()},
     **{p: {s.__name__ for s in found} for p, found in CURVE_SABOTEURS.items()},
     **{p: {s.__name__ for s in found} for p, found in SOURCE_SABOTEURS.items()},
+    **{p: {s.__name__ for s in found} for p, found in RELAY_SABOTEURS.items()},
     **{p: set(found) for p, found in MODEL_SABOTEURS.items()},
 }
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from arbx.protocols import Relay
+from arbx.testing import RelayTests
 from arbx.testing.promises.relays import RELAY_PROMISES
 from arbx.testing.reference_relay import ReferenceRelay
-from arbx.testing.relay_tests import RelayTests
 from arbx.testing.saboteurs.relays import RELAY_SABOTEURS
 
 PAIRS = [

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from arbx.cli import executor, keys, plugins, pools
+from arbx.cli import executor, keys, ledger, plugins, pools
 from arbx.cli.choice import Options
 from arbx.cli.demo import demo
 from arbx.cli.find import find
 from arbx.cli.quote import quote
+from arbx.cli.report import report
 
 __all__ = ["app"]
 
@@ -27,9 +28,11 @@ app = typer.Typer(
 app.command()(find)
 app.command()(quote)
 app.command()(demo)
+app.command()(report)
 app.add_typer(pools.app, name="pools")
 app.add_typer(keys.app, name="keys")
 app.add_typer(executor.app, name="executor")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(plugins.app, name="plugins")
 
 

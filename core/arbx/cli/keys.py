@@ -88,8 +88,8 @@ def address(ctx: typer.Context, name: Name = None) -> None:
     typer.echo(_store(ctx, name)[1].address)
 
 
-@app.command()
-def test(ctx: typer.Context, name: Name = None) -> None:
+@app.command("test")
+def try_(ctx: typer.Context, name: Name = None) -> None:
     """Unlock one key store, sign a message and a transaction that is never sent, and check both."""
     import asyncio
 

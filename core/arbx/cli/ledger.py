@@ -130,18 +130,16 @@ def time_of(text: str | None) -> "datetime | None":
 async def _reconciled(
     ctx: typer.Context, book: "Ledger", rpc: str | None, *, send: bool
 ) -> tuple[str, ...]:
-    from arbx.chain import Chain
-    from arbx.cli.online import node_url
+    from arbx.cli.online import chain_for
     from arbx.ledger import reconcile as reconcile_ledger
     from arbx.ledger.audit import audit
 
-    async with await Chain.connect(node_url(settings(ctx), rpc)) as chain:
-        signers = sorted({intent.signer for intent in book.unsettled(chain.chain_id)})
+    async with chain_for(settings(ctx), rpc) as chain:
         done = await reconcile_ledger(book, chain)
         _print(done)
         if send:
             await _send(chain, done)
-        said = [await audit(book, chain, signer) for signer in signers]
+        said = [await audit(book, chain, signer) for signer in book.signers(chain.chain_id)]
     return tuple(sentence for sentences in said for sentence in sentences)
 
 
@@ -149,7 +147,9 @@ def _print(done: "Reconciliation") -> None:
     for change in done.changes:
         again = " (reorganised)" if change.reorged else ""
         intent = change.intent
-        typer.echo(f"nonce {intent.nonce} {intent.tx_hash}: {intent.state} → {change.state}{again}")
+        typer.echo(
+            f"nonce {intent.nonce} {intent.tx_hash}: {intent.state} → {change.state}{again}"
+        )
     typer.echo(
         f"block {done.head.number}: {len(done.changes)} changed, {len(done.open)} still open"
     )
@@ -177,9 +177,7 @@ def _output(out: Path) -> "AbstractContextManager[TextIO]":
         raise ConfigError(f"--out {out}: {error.strerror}; name another file") from None
 
 
-def _write(
-    rows: "Iterator[dict[str, Any]]", noun: str, form: Format, file: "TextIO"
-) -> int:
+def _write(rows: "Iterator[dict[str, Any]]", noun: str, form: Format, file: "TextIO") -> int:
     from arbx.ledger.export import write_csv, write_jsonl
 
     return write_csv(rows, noun, file) if form is Format.csv else write_jsonl(rows, file)

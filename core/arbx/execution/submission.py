@@ -145,6 +145,8 @@ class Submitter:
             return submission
         if submission.relay not in self._relays:
             return attrs.evolve(submission, reason="not sent again: the relay is not configured")
+        if submission.relay in self.failures.quarantined:
+            return attrs.evolve(submission, reason="not sent again: the relay is in quarantine")
         answer = await self._submitted(submission.relay, submission.bundle)
         return attrs.evolve(_after(submission, answer), latency_s=answer.latency_s)
 

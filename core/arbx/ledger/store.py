@@ -144,6 +144,13 @@ class Ledger:
             intents.c.state == IntentState.OPEN.value,
         )
 
+    def signers(self, chain_id: int) -> tuple[str, ...]:
+        """Return the addresses that have intents."""
+        query = sa.select(intents.c.signer).where(intents.c.chain_id == chain_id)
+        with self.database.reading() as connection:
+            found = connection.execute(query.distinct().order_by(intents.c.signer)).scalars()
+            return tuple(found)
+
     def intents(self, chain_id: int, signer: str) -> tuple[Intent, ...]:
         """Return all intents of a signer, oldest first."""
         return self._intents(intents.c.chain_id == chain_id, intents.c.signer == signer)

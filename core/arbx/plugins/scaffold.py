@@ -16,7 +16,7 @@ KINDS = {
     "alert": ("pydantic>=2.9",),
     "dex": (),
     "keystore": ("eth-account>=0.13", "pydantic>=2.9"),
-    "relay": ("pydantic>=2.9",),
+    "relay": ("attrs>=24", "pydantic>=2.9"),
 }
 
 # What the files and folders of a template are called in the project.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from arbx.testing.reference import ConstantProduct, ToothedProduct
     from arbx.testing.reference_keystore import ReferenceKeyStore
     from arbx.testing.reference_sink import ReferenceSink
+    from arbx.testing.relay_tests import RelayTests
     from arbx.testing.source_tests import PoolSourceTests
     from arbx.testing.vectors import Mismatch, VectorSummary, check_vectors, compare
 
@@ -34,6 +35,7 @@ _HOME = {
     "NotBrought": "case",
     "PoolSourceTests": "source_tests",
     "Recording": "recording",
+    "RelayTests": "relay_tests",
     "ReferenceKeyStore": "reference_keystore",
     "ReferenceSink": "reference_sink",
     "Slack": "case",
@@ -43,7 +45,14 @@ _HOME = {
     "compare": "vectors",
     "run_checks": "check",
 }
-_NEED_PYTEST = {"AlertSinkTests", "CurveModelTests", "CurveTests", "KeyStoreTests", "PoolSourceTests"}
+_NEED_PYTEST = {
+    "AlertSinkTests",
+    "CurveModelTests",
+    "CurveTests",
+    "KeyStoreTests",
+    "PoolSourceTests",
+    "RelayTests",
+}
 
 __all__ = [
     "CURVE_PROMISES",
@@ -62,6 +71,7 @@ __all__ = [
     "Recording",
     "ReferenceKeyStore",
     "ReferenceSink",
+    "RelayTests",
     "Slack",
     "ToothedProduct",
     "VectorSummary",

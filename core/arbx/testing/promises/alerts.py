@@ -173,7 +173,7 @@ async def shows_no_secret(case: AlertCase) -> None:
     """Promise repr, pickle, logs, and errors with their local variables without a token or password."""
     if case.secrets is None:
         raise NotBrought("names no secrets, so that none can be looked for")
-    shown = []
+    shown: list[str] = []
     for make in filter(None, (case.make, case.make_deaf)):
         sink = make()
         with overhear() as heard:

@@ -91,7 +91,7 @@ async def _error_of(store: KeyStore, transaction: Mapping[str, Any]) -> Exceptio
 
 def _refusable(chain_id: int) -> list[dict[str, Any]]:
     whole = dynamic(chain_id)
-    wrong = (
+    wrong: tuple[dict[str, Any], ...] = (
         {"chainId": chain_id + 1}, {"nonce": None}, {"nonce": "seven"}, {"nonce": -1}, {"gas": 1 << 300},
         {"gas": 2.5}, {"to": "0x12"}, {"to": 7}, {"to": [1]}, {"data": "zz"}, {"data": "0xz"}, {"value": object()},
         {"type": 9}, {"type": 3}, {"accessList": [1]}, {"accessList": [{"address": 1, "storageKeys": [2]}]},

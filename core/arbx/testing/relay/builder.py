@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from arbx.errors import ChainError
+from arbx.testing.localchain.node import SECONDS_PER_BLOCK
 from arbx.testing.localchain.rpc import Rpc
 from arbx.testing.relay.book import Book, Kept
 from arbx.testing.relay.simulation import Executed, NextBlock, execute, next_block
@@ -31,8 +32,11 @@ class Builder(Protocol):
 
     chain_id: int | None
 
-    def simulate(self, transactions: Sequence[SignedTransaction]) -> tuple[int, list[Executed]]:
-        """Return the number of the newest block and what the transactions would do on top of it."""
+    def head(self) -> int:
+        """Return the number of the newest block."""
+
+    def simulate(self, transactions: Sequence[SignedTransaction], block: int) -> list[Executed]:
+        """Return what the transactions would do in that block, on top of the newest one."""
 
     def build(self, book: Book) -> Block:
         """Mine one block with the bundles that fit into it."""
@@ -43,21 +47,25 @@ class PaperBuilder:
 
     def __init__(self, head: int = 0) -> None:
         self.chain_id: int | None = None
-        self.head = head
+        self._head = head
         self.reverts: dict[str, str] = {}
 
-    def simulate(self, transactions: Sequence[SignedTransaction]) -> tuple[int, list[Executed]]:
+    def head(self) -> int:
+        """Return how many blocks were built, counted from where it began."""
+        return self._head
+
+    def simulate(self, transactions: Sequence[SignedTransaction], _: int) -> list[Executed]:
         """Return results with 21000 gas each."""
-        return self.head, [self._executed(tx) for tx in transactions]
+        return [self._executed(tx) for tx in transactions]
 
     def build(self, book: Book) -> Block:
         """Include every bundle that is aimed at the next block."""
-        self.head += 1
-        fitting = [kept for kept in book if kept.first_block <= self.head <= kept.last_block]
+        self._head += 1
+        fitting = [kept for kept in book if kept.first_block <= self._head <= kept.last_block]
         for kept in fitting:
             book.discard(kept)
-        book.expire(self.head)
-        return Block(self.head, tuple(kept.hash for kept in fitting), ())
+        book.expire(self._head)
+        return Block(self._head, tuple(kept.hash for kept in fitting), ())
 
     def _executed(self, tx: SignedTransaction) -> Executed:
         fees = _PAPER_GAS * tx.priority_fee_wei
@@ -81,10 +89,18 @@ class ChainBuilder:
         """Close the connection."""
         self._rpc.close()
 
-    def simulate(self, transactions: Sequence[SignedTransaction]) -> tuple[int, list[Executed]]:
-        """Run the transactions at the top of the next block."""
-        block = attrs.evolve(next_block(self._rpc), public=())
-        return block.number - 1, execute(self._rpc, block, transactions)
+    def head(self) -> int:
+        """Return the number of the newest block."""
+        return int(self._rpc.ask("eth_blockNumber"), 16)
+
+    def simulate(self, transactions: Sequence[SignedTransaction], block: int) -> list[Executed]:
+        """Run the transactions at the top of the block, as if those before it were empty."""
+        following = next_block(self._rpc)
+        later_s = (block - following.number) * SECONDS_PER_BLOCK
+        frame = attrs.evolve(
+            following, number=block, timestamp=following.timestamp + later_s, public=()
+        )
+        return execute(self._rpc, frame, transactions)
 
     def build(self, book: Book) -> Block:
         """Mine the next block, with every bundle that is whole in it."""

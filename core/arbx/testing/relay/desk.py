@@ -67,10 +67,10 @@ class Desk:
     def _call_bundle(self, params: Any, _: str, __: Fault | None) -> dict[str, Any]:
         bundle, transactions = self._bundle(params)
         try:
-            state_block, executed = self._builder.simulate(transactions)
+            executed = self._builder.simulate(transactions, bundle.target_block)
         except ValueError as error:
             raise RefusedError(-32000, f"err: {error}") from None
-        return _simulation(bundle, state_block, executed)
+        return _simulation(bundle, self._builder.head(), executed)
 
     def _cancel_bundle(self, params: Any, signer: str, _: Fault | None) -> dict[str, Any]:
         value = _uuid(params.get("replacementUuid"))
@@ -81,7 +81,7 @@ class Desk:
 
     def _send_private(self, params: Any, signer: str, fault: Fault | None) -> str:
         last = params.get("maxBlockNumber")
-        head = self._builder.simulate(())[0]
+        head = self._builder.head()
         block = head + _PRIVATE_BLOCKS if last is None else _quantity("maxBlockNumber", last)
         bundle, transactions = self._made([params.get("tx")], block, {})
         if transactions[0].priority_fee_wei == 0:

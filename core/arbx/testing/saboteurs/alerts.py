@@ -87,7 +87,7 @@ class SleepsOnTheLoop(ReferenceSink):
     async def send(self, event: str, fields: Mapping[str, Any]) -> None:
         """Send, after a nap of everybody."""
         if event == "bundle_missed":
-            time.sleep(0.4)  # noqa: ASYNC251  # the fault
+            time.sleep(0.4)  # the fault
         await super().send(event, fields)
 
 

@@ -55,7 +55,7 @@ class SignsTheBareHash(ReferenceKeyStore):
 
     async def sign_message(self, message: bytes) -> bytes:
         """Return a signature of the bare hash."""
-        from eth_utils import keccak
+        from eth_utils.crypto import keccak
 
         return bytes(self._account.unsafe_sign_hash(keccak(message)).signature)
 

@@ -111,7 +111,7 @@ async def test_an_unreachable_host_is_named_and_its_path_is_not():
     sink = build(f"http://127.0.0.1:{closed_port()}/{TOKEN}", attempts=1)
 
     with pytest.raises(
-        arbx.PluginError, match="127.0.0.1 can't be reached: ConnectError"
+        arbx.PluginError, match=r"127\.0\.0\.1 can't be reached: ConnectError"
     ) as failure:
         await sink.send("x", {})
     assert TOKEN not in str(failure.value)

@@ -232,8 +232,20 @@ class ExitTrade:
         if self._limit is None:
             if self._reserves.d <= 0:
                 raise arbx.WouldRevert("the invariant is 0")
-            self._limit = _largest(self.out, min(self._room, self._supply), self._balance_out)
+            most = _largest(self.out, min(self._room, self._supply), self._balance_out)
+            self._limit = _largest(self._afterwards, most, self._balance_out)
         return self._limit
+
+    def _afterwards(self, amount: int) -> int:
+        """Return what leaves; raise WouldRevert where the invariant of what is left overflows."""
+        paid = self.out(amount)
+        if paid >= self._balance_out:
+            raise arbx.WouldRevert("nothing of the token is left (BAL#004)")
+        # _updateInvariantAfterJoinExit
+        balances = list(self._reserves.balances)
+        balances[self._index_out] -= paid
+        last_invariant(self._reserves.amp, balances)
+        return paid
 
     def out(self, amount: int) -> int:
         """Return what leaves: untaxed in proportion to the token's weight, the rest less the fee."""

@@ -56,7 +56,7 @@ class Support:
         below = self._unit_error(error)
         # gross < top - root + 1 - gives_up, and the contract's root is at most *below* under the curve's.
         self._extra = None if below is None else 1 - gives_up + below
-        self._below = None if below is None else 1 + below
+        self._below: Any | None = below
 
     def line(self, amount_in: Any) -> Line:
         """Return the line that touches the curve near *amount_in*."""
@@ -75,12 +75,13 @@ class Support:
 
     def chord(self, x: Any) -> Chord | None:
         """Return a straight line that the contract's y never falls below, touching near *x*; None: none helps."""
-        touched = None if self._below is None else self._touched(x)
-        if touched is None:
+        below = self._below
+        touched = None if below is None else self._touched(x)
+        if touched is None or below is None:
             return None
         u, g_x, g_y, g = touched
         level = (u << CHORD_BITS - _Y_BITS) - ((g << CHORD_BITS) // g_y + 1)
-        return chord(x, level - (self._below << CHORD_BITS), (g_x << CHORD_BITS) // g_y)
+        return chord(x, level - (below + 1 << CHORD_BITS), (g_x << CHORD_BITS) // g_y)
 
     def y_most(self) -> Any:
         """Return an upper bound of y for every input: 2**-20 above the curve where the swap begins."""
@@ -123,4 +124,3 @@ class Support:
                 return None
             steepness = min(x_m + sigma, 2 * isqrt(left))
         return -(-error // steepness) if steepness > 0 else None
-

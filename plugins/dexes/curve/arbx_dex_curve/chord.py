@@ -2,17 +2,17 @@
 
 from typing import Any, NamedTuple
 
-__all__ = ["CHORD_BITS", "REACH_BITS", "Chord", "chord"]
+__all__ = ["CHORD_BITS", "Chord", "chord"]
 
-CHORD_BITS = 128
-REACH_BITS = 112  # rounding the fall by 2**-128 moves the line by 2**-16 of a unit over 2**112 units
+CHORD_BITS = 96
+_REACH_BITS = 112  # further away there is no balance: D is below 2**112
 
 
 class Chord(NamedTuple):
     """
-    Bound the balance y that the contract computes: ``y >= (level - fall * (x - at)) / 2**128`` for every x.
+    Bound the balance y that the contract computes: ``y >= (level - fall * (x - at)) / 2**96`` for every x.
 
-    It touches the invariant near x = *at* and reaches y = 0 at ``at + reach``, at most 2**112 units away.
+    It touches the invariant near x = *at* and reaches y = 0 at ``at + reach``.
     """
 
     at: Any
@@ -22,8 +22,13 @@ class Chord(NamedTuple):
 
 
 def chord(at: Any, level: Any, fall: Any) -> Chord | None:
-    """Return the chord of a level and a fall that are rounded down; None where it is too flat to be of use."""
-    level -= 1 << (REACH_BITS + 1)
-    if level <= 0 or fall <= 0 or level // fall >> REACH_BITS:
+    """
+    Return the chord of a level and a fall that were rounded down.
+
+    Rounding the fall lifts the line by 2**-96 a unit of x until it is below 0: the level is lowered by as much.
+    None where the line is too flat to be of use.
+    """
+    if level <= 0 or fall <= 0 or level // fall >> _REACH_BITS:
         return None
-    return Chord(at, level, fall, level // fall)
+    level -= level // fall + 1
+    return Chord(at, level, fall, level // fall) if level > 0 else None

@@ -30,7 +30,17 @@ _STEADY_GAMMA, _STEADY_BITS, _ERRATIC_BITS, _ERROR_UNITS = 10**12, 56, 40, 1024
 class CryptoSupport:
     """Bound y from below, for one direction of one pool; *others* is the coin that takes no part, if any."""
 
-    __slots__ = ("_ann", "_curvature", "_d", "_error", "_gamma", "_others", "_power", "_sum", "y_most")
+    __slots__ = (
+        "_ann",
+        "_curvature",
+        "_d",
+        "_error",
+        "_gamma",
+        "_others",
+        "_power",
+        "_sum",
+        "y_most",
+    )
 
     def __init__(
         self, ann: Any, gamma: Any, d: Any, others: Sequence[Any], before: tuple[Any, Any]
@@ -62,9 +72,7 @@ class CryptoSupport:
         # g_y >= 1, so that g above the curve lowers the line by at most g
         above = ((self._sum + x) << CHORD_BITS) + y + 1 - (bend << CHORD_BITS) // scale
         level = y - max(above, mpz(0)) - (self._error << CHORD_BITS)
-        fall = ((scale * x + pull) * y_num << CHORD_BITS) // (
-            x * (scale * y_num + pull * y_den)
-        )
+        fall = ((scale * x + pull) * y_num << CHORD_BITS) // (x * (scale * y_num + pull * y_den))
         return chord(x, level, fall)
 
     def _above(self, x: Any, y: Any) -> Any:

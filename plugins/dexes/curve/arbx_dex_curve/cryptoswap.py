@@ -56,8 +56,8 @@ class CryptoSwap:
     """
 
     __slots__ = (
-        "_a", "_d", "_fees", "_gamma", "_in", "_math", "_out", "_scales", "_settled", "_state",
-        "_lines", "_worth", "_xp",
+        "_a", "_d", "_fees", "_gamma", "_in", "_lines", "_math", "_out", "_scales", "_settled",
+        "_state", "_worth", "_xp",
     )  # fmt: skip
 
     def __init__(self, state: CryptoState, token_in: int, token_out: int) -> None:
@@ -89,13 +89,17 @@ class CryptoSwap:
             self._lines = self._make_lines()
         return self._lines.line(amount_in)
 
+    def touches(self, amount_in: int) -> bool:
+        """Tell whether the line near *amount_in* is proven to be tight there."""
+        if self._lines is None:
+            self._lines = self._make_lines()
+        return self._lines.touches(amount_in)
+
     def _make_lines(self) -> FeeLines:
         i, j, state = self._in, self._out, self._state
         mid, out, fee_gamma = self._fees
         others = tuple(value for k, value in enumerate(self._xp) if k not in (i, j))
-        support = CryptoSupport(
-            self._a, self._gamma, self._d, others, (self._xp[i], self._xp[j])
-        )
+        support = CryptoSupport(self._a, self._gamma, self._d, others, (self._xp[i], self._xp[j]))
         worth_in, worth_out = (state.precisions[k] * self._scales[k] for k in (i, j))
         # The fee is rounded down to whole units of the coin out.
         slack = -(-worth_out // _E18) * (_FEE_DENOMINATOR - 1)

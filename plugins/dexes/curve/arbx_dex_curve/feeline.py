@@ -7,11 +7,12 @@ degree 2 at most: the tangent is a bound of ALL inputs exactly where that polyno
 three integers show. Where it is no bound, the line of the least fee is taken. docs/explanation/curve-bounds.md.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
 import attrs
-from gmpy2 import mpz
+from gmpy2 import isqrt, mpz
 
 from arbx import Line
 from arbx_dex_curve.chord import CHORD_BITS, Chord
@@ -22,7 +23,7 @@ from arbx_dex_curve.polynomial import times
 __all__ = ["FeeLines", "Units"]
 
 _UNIT = 1 << CHORD_BITS
-_SCAN_BITS = 48
+_FLATS = 40  # lines of the least fee, two for each doubling of the input
 
 
 @attrs.frozen
@@ -45,7 +46,7 @@ class FeeLines:
     """
     Know one direction of one pool: its chords, its fee, and where it starts.
 
-    gross <= *top* - y always; *y_most* is an upper bound of y for every input; *usual* is an input as large as the pool.
+    gross <= *top* - y always; *y_most* bounds y from above for every input; *usual* is an input as large as the pool.
     """
 
     chord_at: Callable[[Any], Chord | None]
@@ -56,55 +57,71 @@ class FeeLines:
     y_most: Any
     usual: int
     tight: bool
-    _ends: list[tuple[int, Line, int, Line] | None] = attrs.field(factory=list, eq=False)
+    _flats: list[tuple[list[float], list[Line]]] = attrs.field(factory=list, eq=False)
 
     def line(self, amount_in: int) -> Line:
-        """Return a bound that touches near *amount_in*: with the fee's own slope where that is proven."""
+        """
+        Return a bound whose slope is the marginal rate with its fee, wherever that is at least 0.
+
+        Its offset is the tangent's, where the tangent is proven to be a bound; else that of the least fee. At 0 an
+        unproven tangent gives way to the least fee's slope, so that nothing is ever thought too flat to pay.
+        """
         chord = self._chord(amount_in)
         if chord is None:
             return self._ceiling()
-        if not self.tight:
+        tangent, proven = self._tangent(chord) if self.tight else (None, False)
+        if tangent is None or (not proven and not amount_in):
             return self._flat(chord)
-        return self._tangent(chord) or self._between(amount_in, self._flat(chord))
+        return tangent if proven else self._lifted(tangent)
+
+    def touches(self, amount_in: int) -> bool:
+        """Tell whether the tangent near *amount_in* is proven, so that its line is tight there."""
+        chord = self._chord(amount_in) if self.tight else None
+        return chord is not None and self._tangent(chord)[1]
 
     def _chord(self, amount_in: int) -> Chord | None:
         units = self.units
         return self.chord_at(self.x_before + mpz(amount_in) * units.in_num // units.in_den)
 
-    def _tangent(self, chord: Chord) -> Line | None:
-        """Return the tangent of v·keep; None where it is not proven to bound every input."""
+    def _tangent(self, chord: Chord) -> tuple[Line | None, bool]:
+        """Return the tangent of v·keep where it does not fall, and whether it is proven to bound every input."""
         at, level, fall, reach = chord
         start = self.x_before - at
         gross = ((self.top << CHORD_BITS) - level, fall)
-        if not self._falls_with_y(gross[0] + fall * start, fall):
-            return None
         left, whole = self.keep.of((at << CHORD_BITS, _UNIT), (level, -fall))
         paid = times(gross, left)
         touch, d_0 = paid[0] * whole[0], whole[0]
         slope = paid[1] * d_0 - paid[0] * whole[1]
-        if slope < 0:
-            return None
-        # (touch + slope·h)·whole(h) - paid(h)·d_0² = h²·(excess_0 + excess_1·h + excess_2·h²)
-        size = len(paid)
-        whole = [*whole, *([0] * (size - len(whole)))]
         square = d_0 * d_0
+        if slope < 0:
+            return None, False
+        line = self._raw(touch + slope * start, slope, square)
+        if not (
+            self._falls_with_y(gross[0] + fall * start, at + reach)
+            and self._covers_the_rest(touch + slope * reach, square << CHORD_BITS, at + reach)
+        ):
+            return line, False
+        # (touch + slope·h)·whole(h) - paid(h)·d_0² = h²·(excess_0 + excess_1·h + excess_2·h²)
+        whole = [*whole, 0]
         excess = [
-            touch * whole[k] + slope * whole[k - 1] - paid[k] * square for k in range(2, size)
+            touch * whole[k] + slope * whole[k - 1] - paid[k] * square for k in range(2, len(paid))
         ]
-        if not _never_negative(excess, start, reach):
-            return None
-        if not self._covers_the_rest(touch + slope * reach, square << CHORD_BITS, at + reach):
-            return None
-        return self._raw(touch + slope * start, slope, square)
+        return line, _never_negative(excess, start, reach)
 
-    def _falls_with_y(self, least_gross: Any, fall: Any) -> bool:
+    def _falls_with_y(self, least_gross: Any, empty_at: Any) -> bool:
         """
         Tell whether v·keep falls as y grows, so that a lower bound of y bounds it from above.
 
-        v·|d keep/dy| <= J·max(v(0)/x_before, fall), which must not exceed what is kept at least.
+        v·|d keep/dy| <= J·v/Σx must not exceed what is kept at least. Along the chord v/Σx is greatest at one of its
+        ends, and above it v is smaller and Σx larger.
         """
-        steepest = max(fall, -(-least_gross // self.x_before))
-        return bool(self.keep.changes(steepest) <= self.keep.least << CHORD_BITS)
+        rest = self.keep.rest
+        first = (self.top + self.x_before + rest << CHORD_BITS) - least_gross
+        share = max(
+            -(-(least_gross << CHORD_BITS) // first),
+            -(-(self.top << CHORD_BITS) // (empty_at + rest)),
+        )
+        return bool(self.keep.changes(share) <= self.keep.least << CHORD_BITS)
 
     def _covers_the_rest(self, value: Any, unit: Any, x: Any) -> bool:
         """Tell whether the line is above all that can be paid from the x on where its chord has reached 0."""
@@ -123,7 +140,7 @@ class FeeLines:
         return self._raw(self.top * self.keep.most << CHORD_BITS, mpz(0), mpz(1))
 
     def _raw(self, value: Any, slope: Any, den: Any) -> Line:
-        """Return the line in raw units: value and slope are at no input, a virtual unit, in 1e-10 of 2**-128·den."""
+        """Return the line in raw units: value and slope are at no input, a virtual unit, in 1e-10 of 2**-96·den."""
         units = self.units
         offset = (value + units.slack * (den << CHORD_BITS)) * units.in_den * units.out_num
         return rounded(
@@ -132,57 +149,35 @@ class FeeLines:
             (den << CHORD_BITS) * KEEP_UNIT * units.in_den * units.out_den,
         )
 
-    def _between(self, amount_in: int, flat: Line) -> Line:
+    def _lifted(self, tangent: Line) -> Line:
         """
-        Return the flat line, or the nearest tangent that is a bound, so that slopes never rise with the input.
+        Return the tangent's slope with an offset that bounds every input: of the least fee, where it is as steep.
 
-        Before the tangents the steeper of the two, behind them the flatter one: each is a bound of every input.
+        A line that is no steeper than *tangent* and bounds every input still does so with the greater slope.
         """
-        if not self._ends:
-            self._ends.append(self._find_ends())
-        ends = self._ends[0]
-        if ends is None:
-            return flat
-        first, before, _, after = ends
-        if amount_in < first:
-            return before if _steeper(before, flat) else flat
-        return flat if _steeper(after, flat) else after
+        if not self._flats:
+            self._flats.append(self._table())
+        slopes, lines = self._flats[0]
+        index = bisect_left(slopes, -float(tangent.slope_num / tangent.den))
+        while index < len(lines) and _steeper(lines[index], tangent):
+            index += 1
+        below = lines[index] if index < len(lines) else self._ceiling()
+        slope = -(-tangent.slope_num * below.den // tangent.den)
+        return Line(max(slope, below.slope_num), below.offset_num, below.den)
 
-    def _find_ends(self) -> tuple[int, Line, int, Line] | None:
-        """Return the first and last input whose tangent is a bound, with their tangents."""
-        points = [0, *sorted({self.usual >> bits for bits in range(0, _SCAN_BITS, 2)} - {0})]
-        good = [k for k, point in enumerate(points) if self._proven(point)]
-        if not good:
-            return None
-        first, last = good[0], good[-1]
-        low = points[0] if not first else self._edge(points[first], points[first - 1])
-        high = points[last]
-        if last + 1 < len(points):
-            high = self._edge(points[last], points[last + 1])
-        before, after = self._proven(low), self._proven(high)
-        assert before is not None  # both ends were proven when they were found
-        assert after is not None
-        return low, before, high, after
-
-    def _proven(self, amount_in: int) -> Line | None:
-        chord = self._chord(amount_in)
-        return None if chord is None else self._tangent(chord)
-
-    def _edge(self, good: int, bad: int) -> int:
-        """Return the last good input on the way to the bad one."""
-        while abs(good - bad) > 1:
-            middle = (good + bad) // 2
-            good, bad = (middle, bad) if self._proven(middle) else (good, middle)
-        return good
+    def _table(self) -> tuple[list[float], list[Line]]:
+        """Return lines of the least fee, ever flatter, with their slopes negated for bisection."""
+        inputs = [int(isqrt(mpz(self.usual) ** 2 >> power)) for power in range(_FLATS, -1, -1)]
+        found = [self._chord(amount) for amount in inputs]
+        lines = [self._flat(chord) for chord in found if chord is not None]
+        return [-float(line.slope_num / line.den) for line in lines], lines
 
 
 def _never_negative(excess: list[Any], low: Any, high: Any) -> bool:
     """Tell whether a polynomial of degree 2 at most has no negative Bernstein coefficient in [low, high]."""
     a, b, c = [*excess, 0, 0][:3]
     first, last = a + (b + c * low) * low, a + (b + c * high) * high
-    return bool(
-        first >= 0 and last >= 0 and 2 * a + b * (low + high) + 2 * c * low * high >= 0
-    )
+    return bool(first >= 0 and last >= 0 and 2 * a + b * (low + high) + 2 * c * low * high >= 0)
 
 
 def _steeper(one: Line, other: Line) -> bool:

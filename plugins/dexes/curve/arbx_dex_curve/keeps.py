@@ -36,6 +36,10 @@ class Keep(Protocol):
     def least(self) -> Any:
         """Return a lower bound of all: what the largest fee leaves."""
 
+    @property
+    def rest(self) -> Any:
+        """Return what Σx counts beside the two coins."""
+
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
         """
         Return the bound as numerator and positive denominator.
@@ -44,7 +48,7 @@ class Keep(Protocol):
         """
 
     def changes(self, fraction: Any) -> Any:
-        """Return *fraction* times J rounded up, where y moves the bound by at most J / (x + y) a unit."""
+        """Return *fraction* times J rounded up, where a unit of y moves the bound by at most J / (x + y + rest)."""
 
     def falls_beyond(self, x: Any, y: Any) -> bool:
         """Tell whether the bound nowhere exceeds its value at (x, y) for a larger x and a smaller y."""
@@ -67,12 +71,17 @@ class NgKeep:
     @property
     def most(self) -> Any:
         """Return what the least fee of any input leaves."""
-        return KEEP_UNIT - self.least_fee_e10
+        return KEEP_UNIT + 2 - self.least_fee_e10
 
     @property
     def least(self) -> Any:
         """Return what the fee far off the peg, f·m, leaves."""
         return KEEP_UNIT - self.fee_e10 * self.multiplier_e10 // KEEP_UNIT - 1
+
+    @property
+    def rest(self) -> Any:
+        """Return 0: the balances before the swap only make the fee steadier."""
+        return 0
 
     @property
     def rounds_little(self) -> bool:
@@ -123,12 +132,17 @@ class CryptoKeep:
     @property
     def most(self) -> Any:
         """Return what the least fee of any input leaves."""
-        return KEEP_UNIT - min(self.mid_fee_e10, self.out_fee_e10)
+        return KEEP_UNIT + 1 - min(self.mid_fee_e10, self.out_fee_e10)
 
     @property
     def least(self) -> Any:
         """Return what the largest fee leaves."""
         return KEEP_UNIT - max(self.mid_fee_e10, self.out_fee_e10)
+
+    @property
+    def rest(self) -> Any:
+        """Return the balance that takes no part."""
+        return sum(self.others)
 
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
         """Return the bound (1e10 - out + 1) + (out - mid)·f."""

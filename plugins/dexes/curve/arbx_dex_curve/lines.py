@@ -6,7 +6,7 @@ from arbx import Line
 
 __all__ = ["rounded"]
 
-_LINE_BITS = 224  # bits of the denominator that are kept; rounding the line up by 2**-224 keeps it a bound
+_LINE_BITS = 224  # of the denominator; the line is rounded up by 2**-224, so it stays a bound
 
 
 def rounded(slope: Any, offset: Any, den: Any) -> Line:

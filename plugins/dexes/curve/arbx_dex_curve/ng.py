@@ -95,6 +95,12 @@ class NgSwap:
             self._lines = self._make_lines()
         return self._lines.line(amount_in)
 
+    def touches(self, amount_in: int) -> bool:
+        """Tell whether the line near *amount_in* is proven to be tight there."""
+        if self._lines is None:
+            self._lines = self._make_lines()
+        return isinstance(self._lines, Support) or self._lines.touches(amount_in)
+
     def _make_lines(self) -> Support | FeeLines:
         """Return the lines of a constant fee, or of a fee that grows away from the peg."""
         fee, least = self._fee, self._least_fee()

@@ -77,20 +77,23 @@ class Keyfile:
 
     async def _key(self) -> SealedKey:
         # A thread's lock, not asyncio's: one store may serve several loops and threads.
-        return self._sealed or await asyncio.to_thread(self._unlock)
+        return await asyncio.to_thread(self._unlock) if self._sealed is None else self._sealed
 
     def _unlock(self) -> SealedKey:
         with self._unlocking:
             if self._sealed is None:
-                content = read_keyfile(self._path)
-                key, problem = self._decrypted(content)
-                if key is None:
-                    raise arbx.ConfigError(f"{self._path}: {problem}")
-                told = address_in(self._path, content)
-                if key.address != told:
-                    raise arbx.ConfigError(f"{self._path}: names {told}, and holds {key.address}")
-                self._sealed = key
+                self._sealed = self._opened()
             return self._sealed
+
+    def _opened(self) -> SealedKey:
+        content = read_keyfile(self._path)
+        key, problem = self._decrypted(content)
+        if key is None:
+            raise arbx.ConfigError(f"{self._path}: {problem}")
+        told = address_in(self._path, content)
+        if key.address != told:
+            raise arbx.ConfigError(f"{self._path}: names {told}, and holds {key.address}")
+        return key
 
     def _decrypted(self, content: Mapping[str, Any]) -> tuple[SealedKey | None, str]:
         from eth_account import Account
@@ -109,9 +112,8 @@ class Keyfile:
             raise arbx.ConfigError(
                 "that is no private key: 32 bytes, above 0 and below the curve's order"
             )
-        if (
-            self._path.exists()
-        ):  # asked before the human types a password; write_keyfile makes sure
+        # Asked before the human types a password; write_keyfile makes sure.
+        if self._path.exists():
             raise arbx.ConfigError(f"{self._path}: exists already; a key is never overwritten")
         content = self._encrypted(key)
         if content is None:

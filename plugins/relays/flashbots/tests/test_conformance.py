@@ -1,7 +1,7 @@
 """The plugin keeps every promise of the kit."""
 
 import arbx
-from arbx.testing.relay_tests import RelayTests
+from arbx.testing import RelayTests
 from arbx_relay_flashbots import Flashbots, FlashbotsSettings
 
 
