@@ -12,6 +12,7 @@ from arbx.execution.executor import ETHER, Order, Step, execute_call
 from arbx.testing.localchain import LocalChain, SeededMarket
 from arbx.testing.localchain.executor import deploy_raw
 from arbx.testing.localchain.trader import balance
+from arbx.testing.localchain.trader import transfer as trader_transfer
 
 CONTRACTS = pathlib.Path(__file__).parent / "contracts"
 FOREVER = 2**256 - 1
@@ -107,3 +108,16 @@ def outcomes(stage, puppet, count):
     """Return which of a Puppet's acts succeeded, in its last performance."""
     calls = [arbx.Call(puppet, "outcomes(uint256)", ("bool",), (i,)) for i in range(count)]
     return [stage.chain.ask(call)[0] for call in calls]
+
+
+class Prepaid:
+    """A source that pays the pair in a call of its own, so that no pool lends."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def swap(self, state, token_in, token_out, amount_in, amount_out, recipient):
+        token = state.pool.tokens[token_in].address
+        pays = trader_transfer(token, state.pool.address, amount_in)
+        rest = self.source.swap(state, token_in, token_out, amount_in, amount_out, recipient)
+        return [pays, *rest]

@@ -3,13 +3,13 @@
 import attrs
 import pytest
 from eth_account import Account
-from executor_stage import FOREVER, MNEMONIC, deploy_odd, of_kinds
+from executor_stage import FOREVER, MNEMONIC, Prepaid, deploy_odd, of_kinds
 from hypothesis import given
 from hypothesis import strategies as st
 
 import arbx
 from arbx.execution.executor import Order
-from arbx.execution.frames import steps, transfer
+from arbx.execution.frames import steps
 from arbx.execution.funding import Funding, Lender, flash_funded
 from arbx.execution.plan import Fees, Plan, PlanError, gas_limit, transaction
 from arbx.execution.planner import Costs, Terms, limited, plan
@@ -18,18 +18,6 @@ from arbx.execution.settlement import Leg, lends, paid
 POOL, TOKEN, HERE = ("0x" + digit * 40 for digit in "123")
 PAIR_SWAP = arbx.Call(POOL, "swap(uint256,uint256,address,bytes)", (), (0, 5, HERE, b""))
 EXCHANGE = arbx.Call(POOL, "exchange(int128,int128,uint256,uint256)", (), (0, 1, 9, 5))
-
-
-class Prepaid:
-    """A source that pays the pair itself, in a call of its own: nothing that the planner knows."""
-
-    def __init__(self, source):
-        self.source = source
-
-    def swap(self, state, token_in, token_out, amount_in, amount_out, recipient):
-        token = state.pool.tokens[token_in].address
-        rest = self.source.swap(state, token_in, token_out, amount_in, amount_out, recipient)
-        return [transfer(token, state.pool.address, amount_in), *rest]
 
 
 def replanned(opportunity, by_pool, terms, hops):

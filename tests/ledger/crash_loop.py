@@ -17,7 +17,6 @@ from eth_account import Account
 from eth_utils import keccak
 
 from arbx.chain import Chain
-from arbx.errors import ArbxError
 from arbx.execution.model import Bundle, Submission, SubmissionStatus
 from arbx.ledger import LeaseHeld, Ledger, reconcile
 from arbx.testing.localchain.rpc import Rpc
@@ -72,7 +71,7 @@ async def trade(url, port, witness, ready):
                 nonce = ledger.next_nonce(chain.chain_id, SIGNER, used)
                 intent = ledger.intend(lease, nonce, sign(nonce, chain.chain_id))
                 await send(chain, intent, witness)
-                bundle = Bundle((intent.raw,), target_block=0)
+                bundle = Bundle((intent.raw,), target_block=1)
                 answer = Submission("mempool", bundle, SubmissionStatus.ACCEPTED)
                 ledger.record_submissions(intent, [answer])
                 if random.random() < 0.5:
@@ -83,7 +82,7 @@ async def trade(url, port, witness, ready):
 def child(url, port, witness, complaints, ready):
     try:
         asyncio.run(trade(url, port, witness, ready))
-    except ArbxError as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, the test must hear of it
         os.write(complaints, f"{type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(1)

@@ -67,9 +67,9 @@ async def test_a_trader_that_is_killed_at_random_points_loses_nothing(market, tm
             landed = intents.c.state == "included"
             included = connection.execute(sa.select(sa.func.count()).where(landed)).scalar()
 
-    assert killed >= KILLS // 5
-    assert used > 50
     assert (tmp_path / "complaints").read_text() == ""
+    assert killed >= KILLS // 5
+    assert used > killed // 5
     assert [nonce for nonce, hashes in sent.items() if len(hashes) > 1] == []
     assert {h for hashes in sent.values() for h in hashes} <= {i.tx_hash for i in ours}
     assert sorted(i.nonce for i in ours) == list(range(used))

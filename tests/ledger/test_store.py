@@ -134,6 +134,20 @@ def test_every_answer_of_a_relay_is_a_row(ledger, lease):
     ]
 
 
+def test_whatever_a_relay_says_is_written_down(ledger, lease):
+    intent = ledger.intend(lease, 3, b"bytes")
+    bundle = Bundle((b"bytes",), target_block=8)
+    said = "\x00\ud800" + 5_000 * "é"
+    ledger.record_submissions(
+        intent, [Submission("one", bundle, SubmissionStatus.REJECTED, said, said, 0.1)]
+    )
+    with ledger.database.reading() as connection:
+        (row,) = connection.execute(sa.select(submissions)).all()
+
+    assert (len(row.bundle_hash), len(row.reason)) == (80, 1_000)
+    assert row.reason.startswith("��é")
+
+
 def test_signed_bytes_are_readable_by_their_owner_only(tmp_path):
     path = tmp_path / "ledger.sqlite"
     path.touch(0o644)

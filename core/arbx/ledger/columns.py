@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-__all__ = ["Id", "Int256", "Json", "Uint256", "UtcTime"]
+__all__ = ["Id", "Int256", "Json", "Uint256", "UtcTime", "plain"]
 
 _DIGITS = 78  # 2**256 - 1 has as many
 _COMPLEMENT = 10**_DIGITS
@@ -90,6 +90,19 @@ def as_text(number: int) -> str:
 def from_text(text: str) -> int:
     """Return the number that *as_text* wrote."""
     return int(text[1:]) - _COMPLEMENT if text.startswith("-") else int(text)
+
+
+def plain(text: str | None, length: int) -> str | None:
+    """
+    Return what others said in a form that every database takes: a hostile relay must not stop the ledger.
+
+    >>> plain("no\\x00 \\ud800answer", 7)
+    'no� �an'
+    """
+    if text is None:
+        return None
+    whole = text[:length].replace("\x00", "\ufffd")
+    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 # SQLite numbers rows by itself only when the key is exactly INTEGER.

@@ -7,6 +7,7 @@ import attrs
 import sqlalchemy as sa
 
 from arbx.execution.model import Simulation
+from arbx.ledger.columns import plain
 from arbx.ledger.database import Database
 from arbx.ledger.model import PlanRecord, Skip
 from arbx.ledger.tables import opportunities, plans, simulations, skips
@@ -27,7 +28,7 @@ class Journal:
 
     def record_skips(self, reasons: Iterable[Skip]) -> list[int]:
         """Write down why opportunities were not taken, in one transaction."""
-        return self._add(skips, [attrs.asdict(skip) for skip in reasons])
+        return self._add(skips, [_skip(skip) for skip in reasons])
 
     def record_plan(self, plan: PlanRecord) -> int:
         """Write down what a plan promises."""
@@ -44,7 +45,7 @@ class Journal:
             "state_block": result.state_block,
             "gas_used": result.gas_used,
             "coinbase_payment_wei": result.coinbase_payment_wei,
-            "revert": result.revert,
+            "revert": plain(result.revert, 1_000),
         }
         return self._add(simulations, [row])[0]
 
@@ -64,6 +65,10 @@ class Journal:
             insert = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
             added = connection.execute(insert, [row | {"recorded_at": now} for row in rows])
             return [int(number) for number in added.scalars()]
+
+
+def _skip(skip: Skip) -> dict[str, Any]:
+    return attrs.asdict(skip) | {"detail": plain(skip.detail, 1_000)}
 
 
 def _opportunity(block: int, found: Opportunity) -> dict[str, Any]:

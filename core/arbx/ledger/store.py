@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 
 from arbx.execution.model import Submission
 from arbx.ledger import lease as leasing
+from arbx.ledger.columns import plain
 from arbx.ledger.database import Database
 from arbx.ledger.errors import ConflictError, LedgerError, NonceTaken
 from arbx.ledger.journal import Journal
@@ -229,8 +230,8 @@ def _submission(intent: Intent, answer: Submission) -> dict[str, Any]:
         "relay": answer.relay,
         "target_block": answer.bundle.target_block,
         "status": answer.status.value,
-        "bundle_hash": answer.bundle_hash,
-        "reason": answer.reason,
+        "bundle_hash": plain(answer.bundle_hash, 80),
+        "reason": plain(answer.reason, 1_000),
         "latency_us": round(answer.latency_s * 1_000_000),
     }
 

@@ -52,7 +52,7 @@ class Misbehaviour:
         return self.method is None or self.method == method
 
 
-# flashbots-docs and issues of its clients: the shapes that errors come in.
+# flashbots-docs and what its clients have reported: the shapes that errors come in.
 _BODIES = {
     Fault.TOO_MANY_REQUESTS: (429, "text/plain", "Too Many Requests"),
     Fault.FORBIDDEN: (403, "text/html", "<html><body><h1>403 Forbidden</h1></body></html>"),

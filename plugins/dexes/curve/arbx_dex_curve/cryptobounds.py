@@ -23,8 +23,9 @@ _FLOAT_TURNS, _EXACT_TURNS = 60, 12
 _SETTLED = _ONE >> 138
 _ABOVE_BITS = 20
 # How far below the curve the contract's y can be, in 2**-bits of D and of the coin's balance, plus units: stated
-# and tested, not derived, see docs/explanation/curve-bounds.md.
-_STEADY_GAMMA, _STEADY_BITS, _ERRATIC_BITS, _ERROR_UNITS = 10**12, 56, 40, 1024
+# and tested, not derived, by the least γ that it holds for; see docs/explanation/curve-bounds.md.
+_ERROR_BITS = ((10**14, 54), (10**12, 44), (0, 32))
+_ERROR_UNITS = 1024
 
 
 class CryptoSupport:
@@ -53,7 +54,7 @@ class CryptoSupport:
         # y = k·M for M = D^N / (N^N·x·Πothers)
         self._power = (d**n, n**n * prod(others, start=mpz(1)))
         self.y_most = self._above(x, y)
-        bits = _STEADY_BITS if gamma >= _STEADY_GAMMA else _ERRATIC_BITS
+        bits = next(bits for least, bits in _ERROR_BITS if gamma >= least)
         self._error = ((d + self.y_most) >> bits) + _ERROR_UNITS
 
     def chord(self, x: Any) -> Chord | None:
