@@ -135,8 +135,8 @@ EXPORTS = {
     "arbx.host": ("Host",),
     "arbx.hookspecs": ("hookimpl",),
     "arbx.kernel": (
-        "Ceiled", "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable", "Teeth", "Toothed",
-        "amounts_along", "optimise",
+        "Ceiled", "Curve", "Envelope", "Invertible", "Line", "Moebius", "Optimum", "Piecewise", "Provable",
+        "Teeth", "Toothed", "amounts_along", "optimise",
     ),
     "arbx.market": ("Market",),
     "arbx.model": ("Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"),

@@ -143,9 +143,7 @@ class Settings(Frozen):
 
     def context(self, name: str) -> Context:
         """Return the Context that a provider of this configuration is built with."""
-        return Context(
-            name, self.chain.chain_id, partial(resolve, base=self._base), self._base
-        )
+        return Context(name, self.chain.chain_id, partial(resolve, base=self._base), self._base)
 
 
 def read_settings(path: Path) -> Settings:

@@ -12,7 +12,11 @@ __all__ = ["Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "T
 
 def _address(_: Any, attribute: "attrs.Attribute[str]", value: str) -> None:
     digits = value[2:]
-    if value[:2] != "0x" or len(digits) not in (40, 64) or not set(digits) <= set("0123456789abcdef"):
+    if (
+        value[:2] != "0x"
+        or len(digits) not in (40, 64)
+        or not set(digits) <= set("0123456789abcdef")
+    ):
         raise ValueError(
             f"{attribute.name}: {value!r} is not a lower-case 0x address of 20 bytes (or a pool id of 32)"
         )

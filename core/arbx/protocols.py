@@ -70,7 +70,13 @@ class PoolSource(Protocol):
         """Return the state after *log*; pure."""
 
     def swap(
-        self, state: PoolState, token_in: int, token_out: int, amount_in: int, amount_out: int, recipient: str
+        self,
+        state: PoolState,
+        token_in: int,
+        token_out: int,
+        amount_in: int,
+        amount_out: int,
+        recipient: str,
     ) -> Sequence[Call]:
         """Encode the calls that take *amount_in* and pay *amount_out* to *recipient*."""
 

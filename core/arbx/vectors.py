@@ -149,7 +149,9 @@ def _least(curve: Curve, least: int, asked: int) -> _Difference:
         return short
     # One unit less, at which the contract's iteration may fail: then it does not pay either.
     too_much = _buys(curve, least - 1, asked)
-    return (f"pays {asked}", f"so does one unit less than least_in = {least}") if too_much else None
+    return (
+        (f"pays {asked}", f"so does one unit less than least_in = {least}") if too_much else None
+    )
 
 
 def _pays_at_least(curve: Curve, amount_in: int, asked: int) -> _Difference:

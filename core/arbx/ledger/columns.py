@@ -93,10 +93,10 @@ def from_text(text: str) -> int:
 
 
 def plain(text: str | None, length: int) -> str | None:
-    """
+    r"""
     Return what others said in a form that every database takes: a hostile relay must not stop the ledger.
 
-    >>> plain("no\\x00 \\ud800answer", 7)
+    >>> plain("no\x00 \ud800answer", 7)
     'no� �an'
     """
     if text is None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from arbx.errors import ArbxError
 from arbx.host import Host
-from arbx.kernel.types import Invertible, Piecewise, Provable, Toothed
+from arbx.kernel.types import Ceiled, Invertible, Piecewise, Provable, Toothed
 from arbx.plugins.boundary import blame
 from arbx.plugins.loading import Plugin
 from arbx.provider import CurveModel, Provider
@@ -18,6 +18,7 @@ _CAPABILITIES = {
     "exact inverse": Invertible,
     "proof": Provable,
     "closed form": Piecewise,
+    "ceiling": Ceiled,
     "fee steps": Toothed,
 }
 

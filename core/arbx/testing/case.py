@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from arbx.kernel.types import Curve, Invertible, Piecewise, Provable, Toothed
+from arbx.kernel.types import Ceiled, Curve, Invertible, Moebius, Piecewise, Provable, Toothed
 
 __all__ = ["Broken", "Case", "NotBrought", "Slack", "paid", "quotes"]
 
@@ -70,6 +70,13 @@ class Case:
         if isinstance(self.curve, Piecewise):
             return self.curve
         raise NotBrought(f"{self.name}: brings no pieces (pieces)")
+
+    def ceiling(self) -> Moebius:
+        """Return the function that the curve stays under; raise NotBrought where it has none."""
+        ceiling = self.curve.ceiling() if isinstance(self.curve, Ceiled) else None
+        if ceiling is None:
+            raise NotBrought(f"{self.name}: brings no ceiling (ceiling)")
+        return ceiling
 
     def toothed(self) -> Toothed:
         """Return the curve that says how it rounds its fee; raise NotBrought where it doesn't."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from arbx.errors import ArbxError, ConfigError
 from arbx.host import Host
-from arbx.kernel.types import Curve, Invertible, Piecewise, Provable, Toothed
+from arbx.kernel.types import Ceiled, Curve, Invertible, Piecewise, Provable, Toothed
 from arbx.protocols import PoolSource
 from arbx.provider import CurveModel, Provider
 from arbx.testing.case import Broken, Case, NotBrought
@@ -30,7 +30,7 @@ from arbx.testing.samples import sample_amounts
 
 __all__ = ["CheckReport", "main", "run_checks"]
 
-_CAPABILITIES = (Invertible, Provable, Piecewise, Toothed)
+_CAPABILITIES = (Invertible, Provable, Piecewise, Ceiled, Toothed)
 _BUILDERS: dict[str, tuple[str, Callable[..., Any]]] = {
     "arbx_pool_sources": ("pool source", Host.build_source),
     "arbx_keystores": ("key store", Host.build_keystore),

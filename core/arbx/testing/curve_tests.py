@@ -126,6 +126,9 @@ class CurveTests:
     def test_pieces_reach_max_in(self) -> None:
         self.keep(bounds.pieces_reach_max_in)
 
+    def test_never_pays_more_than_its_ceiling(self) -> None:
+        self.keep(bounds.never_pays_more_than_its_ceiling, searched=True)
+
     def test_least_in_is_least(self) -> None:
         self.keep(inverse.least_in_is_least, searched=True)
 

@@ -121,6 +121,10 @@ class ToothedProduct(ConstantProduct):
         """Return the teeth, the same everywhere: one fee is floored for the whole input."""
         return Teeth(self._num, self._den, 0, self.max_in + 1)
 
+    def ceiling(self) -> Moebius:
+        """Return the smooth pool itself, which is one Möbius function."""
+        return ConstantProduct.pieces(self)[0]
+
     def pieces(self) -> tuple[Moebius, ...]:
         """Return the smooth pool's two pieces."""
         return self.halves()

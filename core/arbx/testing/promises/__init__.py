@@ -6,6 +6,7 @@ from arbx.testing.case import Case
 from arbx.testing.promises.bounds import (
     line_slopes_never_rise,
     line_touches_near_its_point,
+    never_pays_more_than_its_ceiling,
     never_pays_more_than_its_line,
     never_pays_more_than_its_pieces,
     never_pays_more_than_taken_and_paid_allow,
@@ -58,6 +59,7 @@ CURVE_PROMISES: tuple[CurvePromise, ...] = (
     pieces_touch_the_curve,
     pieces_follow_each_other_from_zero_with_falling_slopes,
     pieces_reach_max_in,
+    never_pays_more_than_its_ceiling,
     least_in_is_least,
     least_in_refuses_what_the_pool_cannot_pay,
     teeth_are_honest,

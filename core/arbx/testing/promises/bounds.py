@@ -10,6 +10,7 @@ __all__ = [
     "covers",
     "line_slopes_never_rise",
     "line_touches_near_its_point",
+    "never_pays_more_than_its_ceiling",
     "never_pays_more_than_its_line",
     "never_pays_more_than_its_pieces",
     "never_pays_more_than_taken_and_paid_allow",
@@ -70,6 +71,16 @@ def never_pays_more_than_its_pieces(case: Case, amounts: Sequence[int]) -> None:
         for piece in (p for p in pieces if covers(p, amount)):
             if _exceeds(piece, out, amount * _UNIT - piece.lo_x64):
                 raise case.broken(f"pays {out} for {amount}, more than its piece allows: {piece}")
+
+
+def never_pays_more_than_its_ceiling(case: Case, amounts: Sequence[int]) -> None:
+    """Promise ``amount_out(x) <= a*x/(b + c*x)`` for the ceiling, which starts at 0."""
+    ceiling = case.ceiling()
+    if ceiling.lo_x64 or ceiling.out_lo_x64:
+        raise case.broken(f"its ceiling doesn't start at 0: {ceiling}")
+    for amount, out in quotes(case.curve, amounts):
+        if _exceeds(ceiling, out, amount * _UNIT):
+            raise case.broken(f"pays {out} for {amount}, more than its ceiling allows: {ceiling}")
 
 
 def never_pays_more_than_taken_and_paid_allow(case: Case, amounts: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ CURVE_SABOTEURS: dict[str, tuple[type[ToothedProduct], ...]] = {
     "pieces_touch_the_curve": (bounds.BringsALooseEnvelope,),
     "pieces_follow_each_other_from_zero_with_falling_slopes": (bounds.BringsAJumblyEnvelope,),
     "pieces_reach_max_in": (bounds.BringsAShortEnvelope,),
+    "never_pays_more_than_its_ceiling": (bounds.HangsItsCeilingLow,),
     "least_in_is_least": (bounds.LeastInAsksOneTooMany, bounds.LeastInAsksOneTooFew),
     "least_in_refuses_what_the_pool_cannot_pay": (bounds.LeastInPromisesTheImpossible,),
     "teeth_are_honest": (bounds.ClaimsTooManyTeeth,),

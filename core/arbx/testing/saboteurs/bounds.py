@@ -14,6 +14,7 @@ __all__ = [
     "ClaimsTooManyTeeth",
     "DrawsLinesForWholeInputs",
     "DrawsLinesTooLow",
+    "HangsItsCeilingLow",
     "LeastInAsksOneTooFew",
     "LeastInAsksOneTooMany",
     "LeastInPromisesTheImpossible",
@@ -53,6 +54,14 @@ class BringsSteeperLines(ToothedProduct):
     def line(self, amount_in: int, /) -> Line:
         jumps = amount_in < self._reserve_in >> 26 and amount_in.bit_length() % 2
         return super().line(4 * amount_in if jumps else amount_in)
+
+
+class HangsItsCeilingLow(ToothedProduct):
+    """Break never_pays_more_than_its_ceiling: it bends twice as fast as the pool."""
+
+    def ceiling(self) -> Moebius:
+        ceiling = super().ceiling()
+        return ceiling._replace(c=2 * ceiling.c)
 
 
 class BringsALowEnvelope(ToothedProduct):

@@ -23,6 +23,7 @@ from arbx_dex_curve.polynomial import times
 __all__ = ["FeeLines", "Units"]
 
 _UNIT = 1 << CHORD_BITS
+_MIX_BITS = 64
 _FLATS = 40  # lines of the least fee, two for each doubling of the input
 
 
@@ -151,7 +152,7 @@ class FeeLines:
 
     def _lifted(self, tangent: Line) -> Line:
         """
-        Return the tangent's slope with an offset that bounds every input: of the least fee, where it is as steep.
+        Return the tangent's slope with an offset that bounds every input: of two lines of the least fee, mixed.
 
         A line that is no steeper than *tangent* and bounds every input still does so with the greater slope.
         """
@@ -162,6 +163,8 @@ class FeeLines:
         while index < len(lines) and _steeper(lines[index], tangent):
             index += 1
         below = lines[index] if index < len(lines) else self._ceiling()
+        if index:
+            below = _mixed(lines[index - 1], below, tangent)
         slope = -(-tangent.slope_num * below.den // tangent.den)
         return Line(max(slope, below.slope_num), below.offset_num, below.den)
 
@@ -178,6 +181,20 @@ def _never_negative(excess: list[Any], low: Any, high: Any) -> bool:
     a, b, c = [*excess, 0, 0][:3]
     first, last = a + (b + c * low) * low, a + (b + c * high) * high
     return bool(first >= 0 and last >= 0 and 2 * a + b * (low + high) + 2 * c * low * high >= 0)
+
+
+def _mixed(steep: Line, flat: Line, wanted: Line) -> Line:
+    """Return a mixture of two lines that is as steep as *wanted*, or a little less."""
+    span = steep.slope_num * flat.den - flat.slope_num * steep.den
+    above = wanted.slope_num * flat.den - flat.slope_num * wanted.den
+    share = (above * steep.den << _MIX_BITS) // (span * wanted.den) if span > 0 else 0
+    share = min(max(share, 0), 1 << _MIX_BITS)
+    one, other = share * flat.den, ((1 << _MIX_BITS) - share) * steep.den
+    return rounded(
+        steep.slope_num * one + flat.slope_num * other,
+        steep.offset_num * one + flat.offset_num * other,
+        (steep.den * flat.den) << _MIX_BITS,
+    )
 
 
 def _steeper(one: Line, other: Line) -> bool:

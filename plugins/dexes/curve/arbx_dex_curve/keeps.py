@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import attrs
 from gmpy2 import isqrt, mpz
 
-from arbx_dex_curve.polynomial import Polynomial, plus, scaled, times
+from arbx_dex_curve.polynomial import Polynomial, mixed, squared, times
 
 __all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "NgKeep"]
 
@@ -92,13 +92,12 @@ class NgKeep:
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
         """Return the bound: 1e10 + 2 - 1e10·f·m·S² / (m·S² - (m - 1)·T²), S and T of the sums of both times."""
         unit = unit_of(x)
-        x, y = plus(x, [self.x_before * unit]), plus(y, [self.y_before * unit])
-        total, apart = plus(x, y), plus(x, scaled(y, -1))
+        x_sum, y_sum = (x[0] + self.x_before * unit, *x[1:]), (y[0] + self.y_before * unit, *y[1:])
+        total = squared(mixed(x_sum, 1, y_sum, 1))
+        apart = squared(mixed(x_sum, 1, y_sum, -1))
         m = self.multiplier_e10
-        whole = scaled(times(total, total), m)
-        left = plus(whole, scaled(times(apart, apart), KEEP_UNIT - m))
-        taken = scaled(times(total, total), -self.fee_e10 * m)
-        return plus(scaled(left, KEEP_UNIT + 2), taken), left
+        whole = mixed(total, m, apart, KEEP_UNIT - m)
+        return mixed(whole, KEEP_UNIT + 2, total, -self.fee_e10 * m), whole
 
     def changes(self, fraction: Any) -> Any:
         """Return *fraction* times J = 4·f·m·(m - 1), from |d fee/dt| <= 2·f·m·(m - 1)."""
@@ -147,20 +146,20 @@ class CryptoKeep:
     def of(self, x: Polynomial, y: Polynomial) -> Ratio:
         """Return the bound (1e10 - out + 1) + (out - mid)·f."""
         whole, gap = self._unlike(x, y)
-        near, far = scaled(whole, self.fee_gamma), scaled(gap, _E18)
-        total = plus(near, far)
+        total = mixed(whole, self.fee_gamma, gap, _E18)
         constant = KEEP_UNIT - self.out_fee_e10 + 1
-        return plus(scaled(total, constant), scaled(near, self.spread)), total
+        return mixed(total, constant, whole, self.spread * self.fee_gamma), total
 
     def _unlike(self, x: Polynomial, y: Polynomial) -> Ratio:
         """Return (Σx)^N and (Σx)^N - N^N·Πx."""
         if not self.others:
-            total, apart = plus(x, y), plus(x, scaled(y, -1))
-            return times(total, total), times(apart, apart)
-        other = [self.others[0] * unit_of(x)]
-        total = plus(plus(x, y), other)
-        cube = times(times(total, total), total)
-        return cube, plus(cube, scaled(times(times(x, y), other), -27))
+            return squared(mixed(x, 1, y, 1)), squared(mixed(x, 1, y, -1))
+        other = self.others[0] * unit_of(x)
+        total = mixed(x, 1, y, 1)
+        total[0] += other
+        cube = times(squared(total), total)
+        product = times(x, y)
+        return cube, [*mixed(cube[: len(product)], 1, product, -27 * other), *cube[len(product) :]]
 
     def changes(self, fraction: Any) -> Any:
         """

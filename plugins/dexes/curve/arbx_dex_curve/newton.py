@@ -1,4 +1,13 @@
-"""Newton's method on the CryptoSwap invariant, for a balance and for D, as the math contracts iterate it."""
+"""
+Newton's method on the CryptoSwap invariant, for one balance and for D, with the math contracts' roundings.
+
+With K0 = N^N·Πx / D^N and G = |γ + 1 - K0| the invariant, divided by K·D^(N-1), reads
+
+    Σx - D - P·(1 - K0) / K0 = 0,   P = D·G² / (A·N^N·γ²)   (the *pull* towards a constant product)
+
+and the logarithmic derivative of the last term by K0 brings in 2·K0 / G (the *turn*). Both are integers in the
+unit of the balances and in 1e18; every quotient below is rounded where the contract rounds it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,77 +21,90 @@ from arbx_dex_curve.invariant import ROUNDS
 __all__ = ["newton_d", "newton_y"]
 
 _A_MULTIPLIER = 10000
+_CLOSE = 10**14  # iterations end at a step of a part in 1e14
 _E18 = mpz(10**18)
 
 
-def _g1k0(gamma: Any, k0: Any) -> Any:
-    """Return |γ + 1 - K0| + 1 unit, in 1e18."""
-    return abs(gamma + _E18 - k0) + 1
+def _pull_and_turn(ann: Any, gamma: Any, d: Any, k0: Any, count: int) -> tuple[Any, Any]:
+    """Return P and *count* times 2·K0 / G (1e18); G counts one unit more, so that it is never 0."""
+    gap = abs(gamma + _E18 - k0) + 1
+    pull = u256(_E18 * d // gamma * gap)
+    pull = u256(pull // gamma * gap)
+    return u256(pull * _A_MULTIPLIER) // ann, 2 * _E18 * count * k0 // gap
 
 
 def newton_y(ann: Any, gamma: Any, others: Sequence[Any], d: Any) -> Any:
-    """Return the balance that the other balances leave for D (_newton_y), started at the balanced product."""
-    n = len(others) + 1
-    rising, falling = sorted(others), sorted(others, reverse=True)
-    limit = max(falling[0] // 10**14, d // 10**14, 100)
-    if n == 2:
-        y = quotient(d * d, others[0] * 4)
-    else:
-        y = d // n
-        for value in rising:
-            y = quotient(y * d, value * n)
-    k0_i = mpz_e18 = _E18
-    for value in falling:
-        k0_i = quotient(k0_i * value * n, d)
-    s_i = sum(others)
+    """Return the balance that the other balances leave for D (the contracts' _newton_y)."""
+    largest_first = sorted(others, reverse=True)
+    near = max(largest_first[0] // _CLOSE, d // _CLOSE, 100)
+    k0_per_y = _E18  # K0·D / (N·y)
+    for value in largest_first:
+        k0_per_y = quotient(k0_per_y * value * (len(others) + 1), d)
+    y = _in_balance(largest_first[::-1], d)
     for _ in range(ROUNDS):
-        y_prev = y
-        y = _y_step(ann, gamma, d, n, k0_i, s_i, y, mpz_e18)
-        if y is None:
-            y = y_prev // 2
+        before, step = y, _next_y(ann, gamma, d, others, k0_per_y, y)
+        if step is None:
+            y = before // 2
             continue
-        if abs(y - y_prev) < max(limit, y // 10**14):
+        y = step
+        if abs(y - before) < max(near, y // _CLOSE):
             return y
     raise arbx.WouldRevert("newton_y does not converge at this amount")
 
 
-def _y_step(ann: Any, gamma: Any, d: Any, n: int, k0_i: Any, s_i: Any, y: Any, e18: Any) -> Any:
-    """Return the next y, or None where the contract halves it without a convergence test."""
-    k0 = quotient(k0_i * y * n, d)
-    s, g1k0 = s_i + y, _g1k0(gamma, k0)
-    mul1 = u256(u256(u256(e18 * d // gamma * g1k0) // gamma * g1k0) * _A_MULTIPLIER) // ann
-    mul2 = e18 + 2 * e18 * k0 // g1k0
-    yfprime = u256(e18 * y + s * mul2 + mul1)
-    if yfprime < d * mul2:
+def _in_balance(smallest_first: Sequence[Any], d: Any) -> Any:
+    """Return the y that makes K0 = 1: where the iteration begins."""
+    n = len(smallest_first) + 1
+    if n == 2:
+        return quotient(d * d, smallest_first[0] * 4)
+    y = d // n
+    for value in smallest_first:
+        y = quotient(y * d, value * n)
+    return y
+
+
+def _next_y(
+    ann: Any, gamma: Any, d: Any, others: Sequence[Any], k0_per_y: Any, y: Any
+) -> Any | None:
+    """Return the next y; None where the slope would be negative: the contract halves y and goes on."""
+    k0, total = quotient(k0_per_y * y * (len(others) + 1), d), sum(others) + y
+    pull, turn = _pull_and_turn(ann, gamma, d, k0, 1)
+    weight = _E18 + turn
+    # y times the derivative, in 1e18: y + (Σx - D)·weight + P
+    slope_y = u256(_E18 * y + total * weight + pull) - d * weight
+    if slope_y < 0:
         return None
-    yfprime -= d * mul2
-    fprime = quotient(yfprime, y)
-    y_minus = quotient(mul1, fprime)
-    y_plus = (yfprime + e18 * d) // fprime + quotient(y_minus * e18, k0)
-    y_minus += e18 * s // fprime
-    return y // 2 if y_plus < y_minus else y_plus - y_minus
+    slope = quotient(slope_y, y)
+    pulled = quotient(pull, slope)
+    rising = (slope_y + _E18 * d) // slope + quotient(pulled * _E18, k0)
+    falling = pulled + _E18 * total // slope
+    return y // 2 if rising < falling else rising - falling
 
 
 def newton_d(ann: Any, gamma: Any, falling: Sequence[Any], start: Any) -> Any:
     """Return D of the balances, largest first, from *start* (newton_D's loop, without its range checks)."""
-    n, s, d = len(falling), sum(falling), start
+    n, total, d = len(falling), sum(falling), start
     for _ in range(ROUNDS):
         if d <= 0:
             break
-        d_prev = d
-        k0 = _k0(falling, d)
-        g1k0 = _g1k0(gamma, k0)
-        mul1 = _E18 * d // gamma * g1k0 // gamma * g1k0 * _A_MULTIPLIER // ann
-        mul2 = 2 * _E18 * n * k0 // g1k0
-        neg_fprime = u256(s + s * mul2 // _E18 + quotient(mul1 * n, k0) - mul2 * d // _E18)
-        d_plus = quotient(d * (neg_fprime + s), neg_fprime)
-        d_minus = u256(d * d) // neg_fprime
-        tilt = d * (mul1 // neg_fprime) // _E18 * abs(_E18 - k0) // k0
-        d_minus = d_minus + tilt if k0 < _E18 else u256(d_minus - tilt)
-        d = d_plus - d_minus if d_plus > d_minus else (d_minus - d_plus) // 2
-        if abs(d - d_prev) * 10**14 < max(10**16, d):
+        before = d
+        d = _next_d(ann, gamma, falling, n, total, d)
+        if abs(d - before) * _CLOSE < max(10**16, d):
             return d
     raise arbx.WouldRevert("newton_D does not converge at this amount")
+
+
+def _next_d(ann: Any, gamma: Any, falling: Sequence[Any], n: int, total: Any, d: Any) -> Any:
+    """Return the next D: D·(slope + Σx) / slope less D² / slope and the pull's part, halved below 0."""
+    k0 = _k0(falling, d)
+    pull, turn = _pull_and_turn(ann, gamma, d, k0, n)
+    # minus the derivative by D: Σx·(1 + turn) + N·P / K0 - D·turn
+    slope = u256(total + total * turn // _E18 + quotient(pull * n, k0) - turn * d // _E18)
+    more = quotient(d * (slope + total), slope)
+    less = u256(d * d) // slope
+    pulled = d * (pull // slope) // _E18 * abs(_E18 - k0) // k0
+    less = less + pulled if k0 < _E18 else u256(less - pulled)
+    return more - less if more > less else (less - more) // 2
 
 
 def _k0(falling: Sequence[Any], d: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Polynomial", "plus", "scaled", "times"]
+__all__ = ["Polynomial", "mixed", "squared", "times"]
 
 Polynomial = Sequence[Any]
 
@@ -22,22 +22,24 @@ def times(left: Polynomial, right: Polynomial) -> list[Any]:
     return product
 
 
-def plus(left: Polynomial, right: Polynomial) -> list[Any]:
+def squared(linear: Polynomial) -> tuple[Any, ...]:
     """
-    Return the sum.
+    Return the square of a constant or a straight line.
 
-    >>> plus([1, 2, 3], [4])
-    [5, 2, 3]
+    >>> squared([1, 2])
+    (1, 4, 4)
     """
-    short, long = sorted((left, right), key=len)
-    return [a + b for a, b in zip(short, long, strict=False)] + list(long[len(short) :])
+    if len(linear) == 1:
+        return (linear[0] * linear[0],)
+    a, b = linear
+    return a * a, 2 * a * b, b * b
 
 
-def scaled(polynomial: Polynomial, factor: Any) -> list[Any]:
+def mixed(one: Polynomial, weight: Any, other: Polynomial, weight_other: Any) -> list[Any]:
     """
-    Return *factor* times the polynomial.
+    Return ``weight * one + weight_other * other`` of two polynomials of one degree.
 
-    >>> scaled([1, 2], 3)
-    [3, 6]
+    >>> mixed([1, 2], 3, [4, 5], -1)
+    [-1, 1]
     """
-    return [value * factor for value in polynomial]
+    return [weight * a + weight_other * b for a, b in zip(one, other, strict=True)]

@@ -11,6 +11,7 @@ from arbx_dex_curve import arbx_curves, examples
 from arbx_dex_curve.cryptobounds import CryptoSupport
 from arbx_dex_curve.cryptomodel import CRYPTO, crypto_curve, parse_crypto
 from arbx_dex_curve.cryptoswap import CryptoSwap
+from arbx_dex_curve.curve import UnprovenCurve
 
 from .test_bounds import answers, assert_bounded
 
@@ -118,3 +119,44 @@ def test_a_line_meets_a_balanced_pool_to_a_part_in_ten_million():
     for amount, out in answers(curve, [10**8, 10**10, 10**11]):
         slope, offset, den = curve.line(amount)
         assert slope * amount + offset - out * den <= out * den // 10**7
+
+
+class ConstantProduct:
+    """A pool without a fee, for the other half of a cycle."""
+
+    def __init__(self, reserve_in, reserve_out):
+        self.reserves, self.max_in = (reserve_in, reserve_out), 2**112
+
+    def amount_out(self, amount_in):
+        reserve_in, reserve_out = self.reserves
+        return amount_in * reserve_out // (reserve_in + amount_in)
+
+    def line(self, amount_in):
+        reserve_in, reserve_out = self.reserves
+        wide = reserve_in + amount_in
+        return arbx.Line(reserve_in * reserve_out, amount_in**2 * reserve_out, wide * wide)
+
+
+@pytest.mark.parametrize("sold", [10**12, 3 * 10**11, -(10**11), -(10**12)])
+def test_sizes_as_well_as_by_trying_wherever_the_pool_stands(sold):
+    state = parse_crypto(arbx.Fields(examples.CRYPTOSWAP))
+    # *sold* before: what swaps back leads towards balance, what goes on leads away.
+    way = (0, 2) if sold > 0 else (2, 0)
+    amount = sold if sold > 0 else -sold * 10**12 // 2200
+    swap = CryptoSwap(state, *way)
+    paid, d = swap.pays(mpz(amount)), int(swap.invariant_after(mpz(amount)))
+    balances = list(state.balances)
+    balances[way[0]] += amount
+    balances[way[1]] -= int(paid)
+    moved = attrs.evolve(state, balances=tuple(balances), d=d)
+    rate = CryptoSwap(moved, 0, 2).pays(mpz(10**7))
+    other = ConstantProduct(int(rate) * 10**5, 10**12 * 102 // 100)
+
+    lined = arbx.optimise([crypto_curve(moved, 0, 2), other])
+    tried = arbx.optimise([UnprovenCurve(CryptoSwap, moved, 0, 2), other])
+
+    assert lined.profit >= tried.profit * (1 - 1e-6) > 10**6
+    assert lined.upper_bound >= max(lined.profit, tried.profit)
+    assert tried.upper_bound is None
+    if sold > 0:
+        assert lined.gap <= lined.profit // 10**3
