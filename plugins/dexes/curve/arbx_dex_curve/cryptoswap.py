@@ -111,7 +111,7 @@ class CryptoSwap:
             top=self._xp[j] - 1,
             y_most=support.y_most,
             usual=self.usual_in(),
-            tight=out >= mid,
+            tight=out > mid,
         )
 
     def _exchanged(self, amount_in: Any) -> tuple[Any, Any, list[Any], Any]:

@@ -117,7 +117,7 @@ class NgSwap:
             top=self._top - 1,
             y_most=support.y_most(),
             usual=self.usual_in(),
-            tight=keep.rounds_little,
+            tight=keep.rounds_little and fee.fee_e10 > 0,
         )
 
     def usual_in(self) -> int:
