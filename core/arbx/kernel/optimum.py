@@ -64,8 +64,9 @@ def _constant_product(
 
     None when it is a straight line, or a pool can't take that much.
     """
-    a, b, c = 1, 1, 0
-    for a_next, b_next, c_next, *_ in pieces:
+    a, b, c = pieces[0][:3]
+    for piece in pieces[1:]:
+        a_next, b_next, c_next = piece[:3]
         a, b, c = a_next * a, b_next * b, b_next * c + c_next * a
     if a <= b:
         return NOTHING, 0, 0
@@ -103,5 +104,5 @@ def _by_rates(curves: Sequence[Curve]) -> tuple[Sized, int | None, int]:
         bound = lines.bound(low.path, high.path)
     else:  # at zero nothing pays; or everything up to the pools' limit does
         bound = lines.bound_from(low.path, start, rising=not found.pays_at_low)
-    best = best_near(curves, start, thorough=False) if start else NOTHING
+    best = best_near(curves, start) if start else NOTHING
     return best, None if bound is None else max(bound, best[0]), start

@@ -62,7 +62,7 @@ def size_step(curves: Sequence[Curve], hop: int, amount: int) -> Sized:
     return amounts[-1] - amount_in, amount_in, amounts
 
 
-def best_near(curves: Sequence[Curve], start: int, *, thorough: bool = True) -> Sized:
+def best_near(curves: Sequence[Curve], start: int) -> Sized:
     """
     Return the best input among the steps next to *start*; NOTHING when none of them pays.
 
@@ -79,17 +79,15 @@ def best_near(curves: Sequence[Curve], start: int, *, thorough: bool = True) -> 
                 best = sized
     if best[0] <= 0:
         return NOTHING
-    # A step's input is the least already, as far as the coarsest amount goes; the inverses may be dear.
-    return walked_back(curves, best) if best is first or thorough else best
+    # The least input for a step of the coarsest amount is the least for what the finer hops behind it pay, too.
+    return walked_back(curves, best) if best is first or hop == 0 else best
 
 
 def _candidates(curves: Sequence[Curve], hop: int, amount: int, sized: Sized) -> Sequence[int]:
     """Return the steps next to *amount* that may be best."""
     ends = lossless(curves[hop], amount)
-    if (
-        ends and amount >> 20
-    ):  # the teeth are close together, and their ends are better than any step between
-        return ends
+    if ends and amount >> 20:
+        return ends  # the teeth are close together, and no step between is better than their ends
     if amount < _FEW:
         return range(amount - 3, amount + 5)
     quiet = _quiet(curves, hop, amount, sized)

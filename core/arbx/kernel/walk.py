@@ -27,10 +27,12 @@ def least_in(curve: Curve, amount_out: int) -> int:
 
     Raises InsufficientLiquidity when no input does.
     """
-    inverse = getattr(curve, "least_in", None)
-    if inverse is not None:
-        return int(inverse(amount_out))
-    return _bisected(curve, amount_out)
+    try:
+        inverse = curve.least_in  # type: ignore[attr-defined]  # optional, and asking so is quickest
+    except AttributeError:
+        return _bisected(curve, amount_out)
+    found: int = inverse(amount_out)
+    return found
 
 
 def _bisected(curve: Curve, amount_out: int) -> int:
@@ -54,8 +56,8 @@ def _bisected(curve: Curve, amount_out: int) -> int:
 
 def least_in_along(curves: Sequence[Curve], amount_out: int) -> int:
     """Return the least input into *curves*, one after the other, that makes the last pay *amount_out*."""
-    for curve in reversed(curves):
-        amount_out = least_in(curve, amount_out)
+    for index in range(len(curves) - 1, -1, -1):
+        amount_out = least_in(curves[index], amount_out)
     return amount_out
 
 
