@@ -6,13 +6,15 @@ import attrs
 import pytest
 
 import arbx
-from arbx.chain import Chain
+from arbx.chain import Chain, observe
+from arbx.chain.abi import calldata
 from arbx.engine import Engine, Live, Policy
 from arbx.execution.planner import Terms
 from arbx.ledger import Ledger
 from arbx.testing.localchain import fixtures
+from arbx.testing.localchain.execution import cycle_calls
 from arbx.testing.localchain.executor import deploy_executor
-from arbx.testing.localchain.trader import balance, transfer, v2_swap
+from arbx.testing.localchain.trader import balance, v2_swap
 from arbx.testing.reference_keystore import ReferenceKeyStore
 from arbx.testing.relay import LocalRelay
 
@@ -64,13 +66,11 @@ class Floor:
     def fund(self, wei):
         self.chain.rpc.ask("anvil_setBalance", self.store.address, hex(wei))
 
-    def move(self, usd_pool=0, ether=40):
+    def move(self, number=0, ether=40):
         """Trade against a WETH pair, so that its price is off."""
-        pool = [p for p in self.market.of("uniswap_v2") if self.weth in _addresses(p)][usd_pool]
+        pool = [p for p in self.market.of("uniswap_v2") if self.weth in _addresses(p)][number]
         zero = _addresses(pool)[0] == self.weth
-        call = arbx.Call(
-            pool.address, "getReserves()", ("uint112", "uint112", "uint32")
-        )
+        call = arbx.Call(pool.address, "getReserves()", ("uint112", "uint112", "uint32"))
         reserves = self.chain.ask(call)[:2]
         here, there = reserves if zero else reversed(reserves)
         paid = ether * 10**18 * 997
@@ -87,6 +87,28 @@ class Floor:
             )
         )
 
+    def sources(self):
+        return {
+            name: self.host.build_source(provider, settings)
+            for name, (provider, settings) in self.market.sources().items()
+        }
+
+    async def take_first(self, opportunity, chain):
+        """Be the other bot: put the same cycle into the public mempool, unmined."""
+        sources, trader = self.sources(), self.market.trader
+        seen = await observe(sources, chain)
+        states = {state.pool.address: state for state in seen.states}
+        by_pool = {address: sources[name] for address, name in seen.owners.items()}
+        call = trader.bundle(cycle_calls(opportunity, states, by_pool, trader.address))
+        row = {
+            "from": self.chain.accounts[0],
+            "to": call.target,
+            "data": "0x" + calldata(call).hex(),
+            "gas": hex(5_000_000),
+            "gasPrice": hex(10**11),
+        }
+        self.chain.rpc.ask("eth_sendTransaction", row)
+
     def names(self):
         return [name for name, _ in self.events]
 
@@ -94,11 +116,10 @@ class Floor:
         return [fields for told, fields in self.events if told == name]
 
     @asynccontextmanager
-    async def engine(self, *, live=True, builder_share_bps=0, chain_id=None, ledger=None, **policy):
-        sources = {
-            name: self.host.build_source(provider, settings)
-            for name, (provider, settings) in self.market.sources().items()
-        }
+    async def engine(
+        self, *, live=True, builder_share_bps=0, chain_id=None, ledger=None, **policy
+    ):
+        sources = self.sources()
         terms = Terms(
             chain_id=chain_id or self.chain.chain_id,
             executor=self.executor,
@@ -143,6 +164,3 @@ def floor(market, relay, host, events, tmp_path):
     made = Floor(market, relay, host, store, executor, url, events)
     made.fund(10**20)
     return made
-
-
-__all__ = ["transfer"]

@@ -190,5 +190,5 @@ class Sender:
             self._tell("bundle_included", **about, block=row.block, net_profit=row.realised_profit)
         else:
             cost = row.gas_used * row.effective_gas_price_wei
-            why = "the market had moved"
+            why = "it failed in its block; gas was paid for nothing"
             self._tell("bundle_reverted", **about, block=row.block, gas_cost_wei=cost, reason=why)
