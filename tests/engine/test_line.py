@@ -34,7 +34,7 @@ async def test_what_is_included_is_in_the_ledger_and_in_the_balance_to_the_wei(f
     assert [intent.state for intent in intents] == [IntentState.INCLUDED] * 4
     assert sum(row.realised_profit for row in rows) == floor.held() - gas
     assert [row.moved_state for row in rows] == [0] * 4
-    assert len(runs) == 4
+    assert [run.simulator for run in runs] == ["node"] * 4
 
 
 async def test_a_dry_run_signs_and_sends_nothing_and_says_what_it_would_do(floor):

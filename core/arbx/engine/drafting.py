@@ -66,7 +66,8 @@ class Drafter:
         final = self._limited(first, costs)
         gross_profit = profit + first.order.max_payment_wei
         gas = gas_limit(simulation.gas_used)
-        made = Draft(opportunity, final, simulation, costs, fees, gas, gross_profit)
+        name = self.simulator.name
+        made = Draft(opportunity, final, simulation, name, costs, fees, gas, gross_profit)
         if made.net_profit < self.policy.min_net_profit_wei:
             raise NotTaken("profit_below_minimum", f"{made.net_profit} wei after gas and payment")
         return made

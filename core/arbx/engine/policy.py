@@ -72,6 +72,7 @@ class Draft:
     opportunity: Opportunity
     plan: Plan
     simulation: Simulation
+    simulator: str
     costs: Costs
     fees: Fees
     gas: int

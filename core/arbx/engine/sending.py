@@ -97,7 +97,7 @@ class Sender:
         )
         answers = await self._submitted(intent, block, self._policy.blocks)
         self._ledger.journal.record_simulation(
-            plan_id, self._chain.chain_id, "node", draft.simulation
+            plan_id, self._chain.chain_id, draft.simulator, draft.simulation
         )
         return intent, answers
 
