@@ -118,7 +118,7 @@ async def test_a_leg_that_would_revert_is_never_signed(floor):
     assert intents == ()
 
 
-async def test_a_relay_that_is_down_leaves_an_unknown_and_the_nonce_waits(floor):
+async def test_a_relay_that_fails_is_no_inclusion_and_the_nonce_waits(floor):
     floor.relay.misbehave(Fault.SERVER_ERROR)
     async with floor.engine() as (engine, ledger, chain):
         outcome = await engine.on_block()
@@ -163,7 +163,7 @@ async def test_two_engines_never_share_a_signer(floor):
                 pass
 
 
-async def test_a_crash_between_intent_and_relay_is_made_good_with_the_same_bytes(floor):
+async def test_a_restart_sends_what_no_relay_took_again_with_the_same_bytes(floor):
     floor.relay.misbehave(Fault.SERVER_ERROR)
     async with floor.engine(blocks=3) as (engine, ledger, chain):
         outcome = await engine.on_block()
@@ -189,7 +189,7 @@ async def test_an_executor_of_somebody_else_is_refused(floor):
             pass
 
 
-async def test_a_reorganised_inclusion_is_told_and_lands_again(floor):
+async def test_a_reorganised_inclusion_is_told_and_open_again(floor):
     before = floor.chain.rpc.ask("evm_snapshot")
     async with floor.engine(blocks=5) as (engine, ledger, chain):
         first = await engine.on_block()
