@@ -23,7 +23,17 @@ from arbx.secret import Secret, resolve
 from arbx.toml import Document, read_toml
 from arbx.validation import Frozen, complaint, errors_of, key_path
 
-__all__ = ["AlertUse", "Chain", "Ledger", "Log", "Search", "Settings", "Use", "read_settings"]
+__all__ = [
+    "AlertUse",
+    "Chain",
+    "Execution",
+    "Ledger",
+    "Log",
+    "Search",
+    "Settings",
+    "Use",
+    "read_settings",
+]
 
 
 def _secret(value: Any, info: ValidationInfo) -> Any:
@@ -80,6 +90,34 @@ class Ledger(Frozen):
     )
 
 
+class Execution(Frozen):
+    """Say with which contract and key to trade, and within which limits."""
+
+    executor: Address | None = Field(
+        default=None, description="the Executor's address; `arbx executor deploy` makes one"
+    )
+    weth: Address | None = Field(default=None, description="the chain's wrapped ether")
+    key: str | None = Field(
+        default=None, description="the key store's section; default: the only one"
+    )
+    slippage_bps: int = Field(
+        default=1_000, ge=0, le=10_000, description="how much of the net profit may be lost"
+    )
+    builder_share_bps: int = Field(
+        default=0, ge=0, le=10_000, description="the builder's share of the profit after gas"
+    )
+    priority_fee_wei: int = Field(
+        default=10**9, ge=0, description="for each gas, to the block's proposer"
+    )
+    min_net_profit_wei: int = Field(
+        default=1, ge=1, description="after gas and builder payment; what is below is skipped"
+    )
+    blocks: int = Field(default=1, ge=1, le=25, description="how many blocks a bundle aims at")
+    candidates: int = Field(
+        default=4, ge=1, le=100, description="the most opportunities to simulate in a block"
+    )
+
+
 class Use(BaseModel):
     """Name the provider of one section; the other keys are that provider's settings."""
 
@@ -123,6 +161,7 @@ class Settings(Frozen):
     search: Search = Search()
     log: Log = Log()
     ledger: Ledger = Ledger()
+    execution: Execution = Execution()
     sources: Mapping[str, Use] = Field(
         default_factory=dict, description="sources of pools to build, by section"
     )

@@ -153,3 +153,5 @@ def test_the_demo_executes_what_it_proved(capsys):
     printed = capsys.readouterr().out
     assert "Equal to the wei." in printed
     assert "WETH USDC" in printed
+    assert "12 bundles sent, 12 included." in printed
+    assert "Ledger and chain agree to the wei." in printed

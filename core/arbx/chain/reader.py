@@ -10,6 +10,7 @@ from arbx.chain.abi import calldata, decode
 from arbx.chain.accounts import balance_wei, code, gas_estimate, next_base_fee_wei
 from arbx.chain.endpoint import Endpoint, RefusedError
 from arbx.chain.multicall import Caller, Request
+from arbx.chain.simulation import Simulated, simulate
 from arbx.chain.transactions import Receipt, as_log, read_receipts, send
 from arbx.errors import ChainError
 from arbx.model import Call, Log
@@ -133,6 +134,10 @@ class Chain:
     async def next_base_fee_wei(self) -> int:
         """Return the next block's base fee."""
         return await next_base_fee_wei(self._endpoint)
+
+    async def simulate(self, sender: str, to: str, data: bytes, *, block: int) -> Simulated:
+        """Return what a call does in the block after *block*; raise ChainError where nobody says so."""
+        return await simulate(self._endpoint, sender, to, data, block=block)
 
     async def send(self, raw: bytes) -> str:
         """Send signed bytes to the mempool and return their hash; twice is no error."""

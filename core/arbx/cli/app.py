@@ -9,9 +9,12 @@ import typer
 from arbx.cli import executor, keys, ledger, plugins, pools
 from arbx.cli.choice import Options
 from arbx.cli.demo import demo
+from arbx.cli.doctor import doctor
 from arbx.cli.find import find
+from arbx.cli.init import init
 from arbx.cli.quote import quote
 from arbx.cli.report import report
+from arbx.cli.run import run
 
 __all__ = ["app"]
 
@@ -28,6 +31,9 @@ app = typer.Typer(
 app.command()(find)
 app.command()(quote)
 app.command()(demo)
+app.command()(init)
+app.command()(doctor)
+app.command()(run)
 app.command()(report)
 app.add_typer(pools.app, name="pools")
 app.add_typer(keys.app, name="keys")

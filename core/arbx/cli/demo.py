@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-_PLUGINS = ("uniswap-v2", "uniswap-v3")
+_PLUGINS = ("uniswap-v2", "uniswap-v3", "flashbots")
 
 
 def demo(
@@ -24,11 +24,15 @@ def demo(
     exact: Annotated[
         bool, typer.Option("--exact/--bound", help="Prove each printed cycle's optimum.")
     ] = True,
+    blocks: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Then trade for so many blocks.")
+    ] = 12,
 ) -> None:
     """
-    Boot a local chain, find the cycles that pay over RPC, and execute the best one for real.
+    Boot a local chain, find the cycles that pay, execute the best one, and trade for some blocks.
 
-    The exit code is 1 when what the real contracts pay differs from the proven profit by a single wei.
+    The exit code is 1 when what the real contracts pay differs from the proven profit, or the ledger from the chain,
+    by a single wei.
     """
     from arbx.cli.common import err_console
     from arbx.host import Host
@@ -40,6 +44,20 @@ def demo(
         market = seed_market(chain, seed=seed)
         if not _search_and_execute(market, host, max_length=max_length, top=top, exact=exact):
             raise typer.Exit(1)
+        if blocks and not _traded(market, host, blocks=blocks, seed=seed, max_length=max_length):
+            raise typer.Exit(1)
+
+
+def _traded(
+    market: "SeededMarket", host: "Host", *, blocks: int, seed: int, max_length: int
+) -> bool:
+    import asyncio
+
+    from arbx.cli.demoline import report, trade
+
+    ended = asyncio.run(trade(market, host, blocks=blocks, seed=seed, max_length=max_length))
+    report(ended)
+    return ended.right
 
 
 def _search_and_execute(

@@ -1,0 +1,87 @@
+"""Build from the configuration what trading takes: terms, policy, key store, relays, ledger."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from arbx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from arbx.config import Settings
+    from arbx.engine import Live, Policy
+    from arbx.execution.planner import Terms
+    from arbx.host import Host
+    from arbx.protocols import KeyStore, Relay
+
+__all__ = ["base_tokens", "live_of", "policy_of", "relays_of", "store_of", "terms_of"]
+
+
+def terms_of(configured: "Settings", chain_id: int) -> "Terms":
+    """Return what every plan must keep; raise ConfigError where executor or weth is missing."""
+    from arbx.execution.planner import Terms
+
+    wanted = configured.execution
+    if wanted.executor is None or wanted.weth is None:
+        missing = "executor" if wanted.executor is None else "weth"
+        raise ConfigError(
+            f'[execution] has no {missing}; add {missing} = "0x…" (`arbx executor deploy` makes '
+            "an Executor)"
+        )
+    return Terms(
+        chain_id=chain_id,
+        executor=wanted.executor,
+        weth=wanted.weth,
+        slippage_bps=wanted.slippage_bps,
+        builder_share_bps=wanted.builder_share_bps,
+    )
+
+
+def policy_of(configured: "Settings") -> "Policy":
+    """Return the engine's limits."""
+    from arbx.engine import Policy
+
+    wanted = configured.execution
+    return Policy(
+        priority_fee_wei=wanted.priority_fee_wei,
+        min_net_profit_wei=wanted.min_net_profit_wei,
+        blocks=wanted.blocks,
+        candidates=wanted.candidates,
+    )
+
+
+def base_tokens(configured: "Settings", weth: str) -> Sequence[str]:
+    """Return the tokens to start cycles with; wrapped ether where none is configured."""
+    return configured.search.base_tokens or (weth,)
+
+
+def store_of(configured: "Settings", host: "Host") -> "KeyStore":
+    """Build the key store that trades; nothing is decrypted."""
+    name = configured.execution.key
+    if name is None:
+        if len(configured.keystores) != 1:
+            several = ", ".join(configured.keystores) or "none is configured"
+            raise ConfigError(f"name the key store: key = NAME in [execution] ({several})")
+        (name,) = configured.keystores
+    if name not in configured.keystores:
+        raise ConfigError(f"[execution] key = {name!r}: there is no section [keystores.{name}]")
+    use = configured.keystores[name]
+    return host.build_keystore(use.use, use.settings, configured.context(name))
+
+
+def relays_of(configured: "Settings", host: "Host") -> "dict[str, Relay]":
+    """Build every configured relay."""
+    return {
+        name: host.build_relay(use.use, use.settings, configured.context(name))
+        for name, use in configured.relays.items()
+    }
+
+
+def live_of(configured: "Settings", host: "Host", store: "KeyStore", stack: ExitStack) -> "Live":
+    """Return what it takes to send; *stack* closes the ledger."""
+    from arbx.engine import Live
+    from arbx.execution.submission import Submitter
+    from arbx.ledger import Ledger
+
+    submitter = Submitter(relays_of(configured, host))
+    ledger = stack.enter_context(Ledger(configured.ledger.url.reveal()))
+    return Live(store, submitter, ledger)

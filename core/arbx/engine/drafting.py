@@ -1,0 +1,109 @@
+"""Plan, simulate and limit one opportunity: a draft to sign, or the reason why there is none."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from arbx.engine.policy import Draft, Policy
+from arbx.errors import ArbxError, ChainError, PluginError
+from arbx.execution.plan import Fees, Plan, PlanError, gas_limit
+from arbx.execution.planner import Costs, Terms, limited, plan
+from arbx.execution.simulation import SimulationError, Simulator, profit_of
+from arbx.model import Opportunity, PoolState
+from arbx.plugins.boundary import blame
+from arbx.protocols import PoolSource
+
+__all__ = ["Drafter", "NotTaken"]
+
+# a transaction that does nothing: 21000 gas (Ethereum Yellow Paper, appendix G)
+_LEAST_GAS = 21_000
+
+
+class NotTaken(ArbxError):
+    """Carry the reason, a word, why an opportunity is not taken, and what was said about it."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+@attrs.frozen
+class Drafter:
+    """
+    Make drafts for one signer.
+
+    *sources* and *owners* are by the pool's address: what encodes its swap, and the name to blame for it.
+    """
+
+    simulator: Simulator
+    terms: Terms
+    policy: Policy
+    signer: str
+    sources: Mapping[str, PoolSource]
+    owners: Mapping[str, str]
+
+    async def draft(
+        self,
+        opportunity: Opportunity,
+        states: Mapping[str, PoolState],
+        fees: Fees,
+        *,
+        block: int,
+        deadline_s: int,
+    ) -> Draft:
+        """Return the draft for the next blocks; raise NotTaken with the reason where there is none."""
+        self._check_worth(opportunity, fees)
+        first = self._planned(opportunity, states, block, deadline_s)
+        try:
+            simulation = await self.simulator.simulate(first, sender=self.signer, block=block)
+            profit = profit_of(simulation)
+        except SimulationError as error:
+            raise NotTaken("would_revert", str(error)) from error
+        except (ChainError, PluginError) as error:
+            # fail closed: what nobody could simulate is not signed
+            raise NotTaken("not_simulated", str(error)) from error
+        costs = Costs(profit, simulation.gas_used, fees.max_fee_per_gas_wei)
+        final = self._limited(first, costs)
+        gross_profit = profit + first.order.max_payment_wei
+        gas = gas_limit(simulation.gas_used)
+        name = self.simulator.name
+        made = Draft(opportunity, final, simulation, name, costs, fees, gas, gross_profit)
+        if made.net_profit < self.policy.min_net_profit_wei:
+            raise NotTaken("profit_below_minimum", f"{made.net_profit} wei after gas and payment")
+        return made
+
+    def _check_worth(self, opportunity: Opportunity, fees: Fees) -> None:
+        token = opportunity.cycle.token
+        if token.address != self.terms.weth:
+            raise NotTaken("token_not_weth", f"gas can't be compared with {token}")
+        least = _LEAST_GAS * fees.max_fee_per_gas_wei
+        if opportunity.gross_profit <= least:
+            raise NotTaken("profit_below_gas", f"{opportunity.gross_profit} wei, gas over {least}")
+
+    def _planned(
+        self,
+        opportunity: Opportunity,
+        states: Mapping[str, PoolState],
+        block: int,
+        deadline_s: int,
+    ) -> Plan:
+        names = {self.owners.get(hop.pool.address, "?") for hop in opportunity.cycle.hops}
+        try:
+            with blame(" or ".join(sorted(names)), "swap"):
+                return plan(
+                    opportunity,
+                    states,
+                    self.sources,
+                    self.terms,
+                    target_block=block + 1,
+                    last_block=block + self.policy.blocks,
+                    deadline_s=deadline_s,
+                )
+        except ArbxError as error:
+            raise NotTaken("not_planned", str(error)) from error
+
+    def _limited(self, first: Plan, costs: Costs) -> Plan:
+        try:
+            return limited(first, costs, self.terms)
+        except PlanError as error:
+            raise NotTaken("profit_below_gas", str(error)) from error

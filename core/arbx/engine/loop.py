@@ -1,0 +1,237 @@
+"""The engine: one block after the other along the straight line."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from arbx.chain import Follower, observe
+from arbx.engine.drafting import Drafter, NotTaken
+from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
+from arbx.engine.preflight import check_executor
+from arbx.engine.sending import Sender
+from arbx.errors import ConfigError, PluginError
+from arbx.execution.plan import Fees
+from arbx.execution.planner import Terms
+from arbx.execution.simulation import NodeSimulator, Simulator
+from arbx.ledger import LedgerError, Skip
+from arbx.market import Market
+from arbx.model import Opportunity
+from arbx.protocols import PoolSource
+
+if TYPE_CHECKING:
+    from arbx.chain import BlockRef, Chain, Observation
+    from arbx.chain.follow import Update
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """
+    Take each block from its states to its submissions; without *live* stop after the simulation.
+
+    ::
+
+        engine = Engine(chain, sources, market, terms, Policy(), signer=owner, tell=alerts.tell)
+        await engine.start()
+        async for outcome in engine.run():
+            print(outcome)
+    """
+
+    def __init__(
+        self,
+        chain: "Chain",
+        sources: Mapping[str, PoolSource],
+        market: Market,
+        terms: Terms,
+        policy: Policy,
+        *,
+        signer: str,
+        tell: Tell,
+        live: Live | None = None,
+        simulator: Simulator | None = None,
+    ) -> None:
+        self._chain, self._sources, self._market = chain, dict(sources), market
+        self._terms, self._policy, self._tell = terms, policy, tell
+        self._signer, self._live = signer.lower(), live
+        self._simulator = simulator or NodeSimulator(chain)
+        self._sender: Sender | None = None
+        self._follower: Follower | None = None
+        self._drafter: Drafter | None = None
+        self._timings: dict[str, float] = {}
+
+    async def start(self) -> None:
+        """Check what must be right, recover from the last end, and read every pool."""
+        if self._chain.chain_id != self._terms.chain_id:
+            raise ConfigError(
+                f"the endpoint serves chain {self._chain.chain_id}, the plans are for chain "
+                f"{self._terms.chain_id}; correct one of them"
+            )
+        if self._live and self._live.store.address.lower() != self._signer:
+            raise ConfigError(f"the key is {self._live.store.address}, not {self._signer}")
+        await check_executor(self._chain, self._terms, self._signer)
+        if self._live is not None:
+            self._sender = Sender(self._live, self._chain, self._policy, self._tell)
+            await self._sender.recover()
+        self._begin(await observe(self._sources, self._chain))
+        self._tell(
+            "engine_started",
+            chain_id=self._chain.chain_id,
+            address=self._signer,
+            live=self._sender is not None,
+        )
+
+    async def stop(self, reason: str = "it was told to") -> None:
+        """Let the signer go."""
+        if self._sender is not None:
+            await self._sender.close()
+        block = self._follower.block.number if self._follower else None
+        self._tell("engine_stopped", chain_id=self._chain.chain_id, block=block, reason=reason)
+
+    async def run(
+        self, *, blocks: int | None = None, poll_s: float = 0.5
+    ) -> AsyncIterator[Outcome]:
+        """Yield the outcome of each new block, of the present one first; end after so many *blocks*."""
+        seen, done = -1, 0
+        while blocks is None or done < blocks:
+            newest = await self._chain.block_number()
+            if newest == seen:
+                await asyncio.sleep(poll_s)
+                continue
+            seen, done = newest, done + 1
+            yield await self.on_block()
+
+    async def on_block(self) -> Outcome:
+        """Take the newest block along the straight line; a ledger that fails stops trading."""
+        self._timings = {}
+        try:
+            return await self._line()
+        except LedgerError as error:
+            self._tell("trading_stopped", reason=str(error))
+            raise
+
+    async def _line(self) -> Outcome:
+        update = await self._observe()
+        found = self._search(update)
+        opened = await self._settle()
+        if opened:
+            skipped = [Skipped(one, "intent_open", opened) for one in found]
+            return self._outcome(update.block, found, skipped)
+        draft, skipped = await self._choose(found, update.block)
+        if draft is None or self._sender is None:
+            return self._outcome(update.block, found, skipped, draft)
+        started = time.perf_counter()
+        try:
+            await self._sender.check_gas_money(draft)
+            intent, answers = await self._sender.send(draft, update.block.number)
+        except NotTaken as error:
+            skipped.append(Skipped(draft.opportunity, error.reason, error.detail))
+            return self._outcome(update.block, found, skipped, draft)
+        self._timings["send"] = time.perf_counter() - started
+        outcome = self._outcome(update.block, found, skipped, draft)
+        return attrs.evolve(outcome, intent=intent, submissions=answers)
+
+    async def _observe(self) -> "Update":
+        follower, started = self._following, time.perf_counter()
+        before = follower.block
+        update = await follower.advance()
+        took = self._timings["observe"] = time.perf_counter() - started
+        if update.reread:
+            depth = max(before.number - update.block.number, 0) + 1
+            chain_id, number = self._chain.chain_id, update.block.number
+            self._tell("reorg_seen", chain_id=chain_id, block=number, depth=depth)
+        self._tell_failures(update.failures)
+        self._tell(
+            "block_observed",
+            chain_id=self._chain.chain_id,
+            block=update.block.number,
+            pools=len(update.changed),
+            latency_s=took,
+        )
+        return update
+
+    def _search(self, update: "Update") -> list[Opportunity]:
+        """Price what changed, search and size the cycles through it, and return the best of all."""
+        started = time.perf_counter()
+        self._market.remove(update.removed)
+        self._market.update(update.changed)
+        found = self._market.opportunities(self._policy.candidates)
+        self._timings["search"] = time.perf_counter() - started
+        return found
+
+    async def _settle(self) -> str:
+        """Hear what became of earlier bundles; say which can still land, or nothing."""
+        if self._sender is None:
+            return ""
+        started = time.perf_counter()
+        left = await self._sender.settle()
+        self._timings["settle"] = time.perf_counter() - started
+        return ", ".join(f"nonce {intent.nonce} can still land" for intent in left)
+
+    async def _choose(
+        self, found: Sequence[Opportunity], block: "BlockRef"
+    ) -> tuple[Draft | None, list[Skipped]]:
+        """Plan, simulate and limit the opportunities in their order; return the first that holds."""
+        started = time.perf_counter()
+        base_fee = await self._chain.next_base_fee_wei() if found else 0
+        fees = Fees.within(base_fee, self._policy.priority_fee_wei, self._policy.blocks)
+        states, skipped = self._following.states, list[Skipped]()
+        deadline_s = block.timestamp_s + self._policy.deadline_s
+        assert self._drafter is not None  # start() made it
+        for one in found:
+            try:
+                draft = await self._drafter.draft(
+                    one, states, fees, block=block.number, deadline_s=deadline_s
+                )
+            except NotTaken as error:
+                skipped.append(Skipped(one, error.reason, error.detail))
+            else:
+                self._timings["draft"] = time.perf_counter() - started
+                return draft, skipped
+        return None, skipped
+
+    def _outcome(
+        self,
+        block: "BlockRef",
+        found: Sequence[Opportunity],
+        skipped: Sequence[Skipped],
+        draft: Draft | None = None,
+    ) -> Outcome:
+        chain_id = self._chain.chain_id
+        for skip in skipped:
+            cycle = " ".join(hop.pool.address for hop in skip.opportunity.cycle.hops)
+            self._tell("opportunity_skipped", block=block.number, cycle=cycle, reason=skip.reason)
+        if self._live is not None:
+            self._live.ledger.journal.record_skips(
+                Skip(skip.reason, chain_id, block.number, detail=skip.detail) for skip in skipped
+            )
+        return Outcome(
+            block.number, len(found), tuple(skipped), draft, timings_s=dict(self._timings)
+        )
+
+    def _begin(self, seen: "Observation") -> None:
+        self._tell_failures(seen.failures)
+        self._follower = Follower(self._sources, self._chain, seen)
+        self._drafter = Drafter(
+            self._simulator,
+            self._terms,
+            self._policy,
+            self._signer,
+            {address: self._sources[name] for address, name in seen.owners.items()},
+            seen.owners,
+        )
+        self._market.update(seen.states)
+
+    def _tell_failures(self, failures: Sequence[PluginError]) -> None:
+        for failure in failures:
+            self._tell(
+                "plugin_failed", plugin=failure.plugin, where=failure.where, reason=failure.why
+            )
+
+    @property
+    def _following(self) -> Follower:
+        if self._follower is None:
+            raise ConfigError("the engine has not begun; await engine.start() first")
+        return self._follower

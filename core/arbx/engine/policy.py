@@ -1,0 +1,97 @@
+"""What the owner wants of the engine, and what the engine says of one block."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from arbx.execution.model import Simulation, Submission
+from arbx.execution.plan import Fees, Plan
+from arbx.execution.planner import Costs
+from arbx.model import Opportunity
+from arbx.protocols import KeyStore
+
+if TYPE_CHECKING:
+    from arbx.execution.submission import Submitter
+    from arbx.ledger import Intent, Ledger
+
+__all__ = ["Draft", "Live", "Outcome", "Policy", "Skipped", "Tell"]
+
+_positive = attrs.validators.ge(1)
+
+
+class Tell(Protocol):
+    """Tell what happens to whom it concerns, as `arbx.telemetry.alerts.Alerts.tell` does."""
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        """Never wait, never raise."""
+
+
+@attrs.frozen
+class Policy:
+    """
+    Say how far the engine goes.
+
+    Bundles aim at the next *blocks* blocks. At most *candidates* opportunities are planned and simulated in a block.
+    *confirmations* is how many more blocks a missed bundle's nonce waits, in case its block is built again.
+    """
+
+    priority_fee_wei: int = attrs.field(default=10**9, validator=attrs.validators.ge(0))
+    min_net_profit_wei: int = attrs.field(default=1, validator=_positive)
+    blocks: int = attrs.field(default=1, validator=_positive)
+    candidates: int = attrs.field(default=4, validator=_positive)
+    confirmations: int = attrs.field(default=2, validator=attrs.validators.ge(0))
+    deadline_s: int = attrs.field(default=120, validator=_positive)
+    timeout_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
+    lease_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+
+
+@attrs.frozen
+class Live:
+    """What it takes to really send: who signs, who submits, who remembers."""
+
+    store: KeyStore
+    submitter: "Submitter"
+    ledger: "Ledger"
+
+
+@attrs.frozen
+class Skipped:
+    """Say why one opportunity was not taken; *reason* is a word, *detail* what was said about it."""
+
+    opportunity: Opportunity
+    reason: str
+    detail: str = ""
+
+
+@attrs.frozen
+class Draft:
+    """A plan that was simulated and limited: ready to be signed. *gas* is the transaction's limit."""
+
+    opportunity: Opportunity
+    plan: Plan
+    simulation: Simulation
+    simulator: str
+    costs: Costs
+    fees: Fees
+    gas: int
+    gross_profit: int
+
+    @property
+    def net_profit(self) -> int:
+        """Return what is left after gas and the builder's payment."""
+        return self.gross_profit - self.costs.gas_cost - self.plan.order.max_payment_wei
+
+
+@attrs.frozen
+class Outcome:
+    """What one block came to; *timings_s* is how long each stage took."""
+
+    block: int
+    found: int
+    skipped: tuple[Skipped, ...] = ()
+    draft: Draft | None = None
+    intent: "Intent | None" = None
+    submissions: tuple[Submission, ...] = ()
+    timings_s: Mapping[str, float] = MappingProxyType({})

@@ -1,0 +1,67 @@
+"""Check what must be right before anything is sent: each finding names its cure."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from arbx.errors import ConfigError
+from arbx.execution.executor.ownership import Holdings, holdings
+from arbx.execution.planner import Terms
+
+if TYPE_CHECKING:
+    from arbx.chain import Chain
+
+__all__ = ["Finding", "check_executor", "clock_finding", "executor_complaints"]
+
+# A head that is older means that the node doesn't follow, or that this machine's clock is wrong.
+_MOST_BEHIND_S = 90
+
+
+@attrs.frozen
+class Finding:
+    """Say of one thing whether it is right, and what was found; *text* names the cure where it isn't."""
+
+    what: str
+    right: bool
+    text: str
+
+
+async def check_executor(chain: "Chain", terms: Terms, signer: str) -> Holdings:
+    """Return the Executor's holdings; raise ConfigError where the signer can't trade with it."""
+    found = await holdings(chain, terms.executor)
+    for complaint in executor_complaints(found, terms.weth, signer):
+        raise ConfigError(complaint)
+    return found
+
+
+def executor_complaints(found: Holdings, weth: str, signer: str) -> Sequence[str]:
+    """Return what keeps the signer from trading with an Executor, each with the cure."""
+    complaints = []
+    if not found.genuine:
+        complaints.append(
+            f"the code at {found.address} is not this arbx's Executor; deploy one with "
+            "`arbx executor deploy`"
+        )
+    if found.owner != signer:
+        complaints.append(
+            f"the Executor {found.address} obeys {found.owner}, the signer is {signer}; "
+            "use the owner's key, or deploy another Executor"
+        )
+    if found.weth != weth:
+        complaints.append(
+            f"the Executor {found.address} pays builders with {found.weth}, the configuration "
+            f"says weth = {weth}; correct it"
+        )
+    return complaints
+
+
+async def clock_finding(chain: "Chain") -> Finding:
+    """Compare this machine's clock with the newest block's."""
+    block = await chain.block()
+    behind_s = int(time.time()) - block.timestamp_s
+    right = -15 <= behind_s <= _MOST_BEHIND_S
+    text = f"block {block.number} is {behind_s} s old"
+    cure = "; does the node follow the chain, and is this machine's clock right?"
+    return Finding("clock", right, text + ("" if right else cure))

@@ -1,0 +1,194 @@
+"""Sign a draft, write the intent down, and only then let the bytes leave; then hear what became of them."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from arbx.engine.drafting import NotTaken
+from arbx.engine.policy import Draft, Live, Policy, Tell
+from arbx.errors import ArbxError
+from arbx.execution.model import Submission, SubmissionStatus
+from arbx.execution.plan import transaction
+from arbx.execution.submission import bundles_for
+from arbx.ledger import Intent, IntentState, PlanRecord, reconcile
+from arbx.ledger.settle import Change
+from arbx.ledger.tables import inclusions
+from arbx.plugins.boundary import answer_of
+
+if TYPE_CHECKING:
+    from arbx.chain import Chain
+
+__all__ = ["Sender"]
+
+# A relay in quarantine gets another chance whenever so many blocks have passed: some four minutes.
+_RELEASE_BLOCKS = 20
+_MISSED = {
+    IntentState.MISSED: "its last block has passed",
+    IntentState.DEAD: "another transaction has used its nonce",
+}
+_EVENTS = {
+    SubmissionStatus.REJECTED: "bundle_rejected",
+    SubmissionStatus.UNKNOWN: "bundle_unknown",
+}
+
+
+class Sender:
+    """Send for one signer, whose lease it holds from its making until `close`."""
+
+    def __init__(self, live: Live, chain: "Chain", policy: Policy, tell: Tell) -> None:
+        self._store, self._submitter, self._ledger = live.store, live.submitter, live.ledger
+        self._chain, self._policy, self._tell = chain, policy, tell
+        self.address = live.store.address.lower()
+        self._lease = self._ledger.acquire(chain.chain_id, self.address, ttl_s=policy.lease_s)
+        self._quarantined: frozenset[str] = frozenset()
+
+    async def close(self) -> None:
+        """Close the relays, and let the next process begin at once."""
+        await self._submitter.close()
+        self._ledger.release(self._lease)
+
+    async def recover(self) -> None:
+        """Hold the ledger against the chain, and send what a crash left open again: the same bytes."""
+        head = (await self._chain.block()).number
+        for intent in await self.settle():
+            if intent.last_block is not None and intent.last_block > head:
+                ahead = intent.last_block - head
+                await self._submitted(intent, head, ahead)
+
+    async def settle(self) -> tuple[Intent, ...]:
+        """Keep the lease, tell what the chain says of earlier bundles, and return the open ones."""
+        self._lease = self._ledger.renew(self._lease, ttl_s=self._policy.lease_s)
+        done = await reconcile(self._ledger, self._chain, confirmations=self._policy.confirmations)
+        for change in done.changes:
+            self._tell_change(change)
+        if done.head.number % _RELEASE_BLOCKS == 0:
+            self._release()
+        return tuple(intent for intent in done.open if intent.signer == self.address)
+
+    async def check_gas_money(self, draft: Draft) -> None:
+        """Raise NotTaken where the signer can't pay the gas that the transaction may cost at most."""
+        needed = draft.gas * draft.fees.max_fee_per_gas_wei
+        balance = await self._chain.balance_wei(self.address)
+        if balance < needed:
+            self._tell(
+                "balance_low", address=self.address, balance_wei=balance, threshold_wei=needed
+            )
+            why = f"{self.address} has {balance} wei, the gas may cost {needed}"
+            raise NotTaken("insufficient_gas_money", why)
+
+    async def send(self, draft: Draft, block: int) -> tuple[Intent, tuple[Submission, ...]]:
+        """Sign the draft, write the intent down, submit it; raise NotTaken where nothing was signed."""
+        used = await self._chain.nonce(self.address)
+        nonce = self._ledger.next_nonce(self._chain.chain_id, self.address, used)
+        plan_id = self._record(draft, block)
+        self._tell_plan(draft, plan_id, block)
+        raw = await self._signed(draft, nonce, plan_id)
+        last_block = draft.plan.order.last_block
+        intent = self._ledger.intend(
+            self._lease, nonce, raw, last_block=last_block, plan_id=plan_id
+        )
+        self._tell(
+            "bundle_signed",
+            plan_id=plan_id,
+            tx_hash=intent.tx_hash,
+            nonce=nonce,
+            target_block=block + 1,
+        )
+        answers = await self._submitted(intent, block, self._policy.blocks)
+        self._ledger.journal.record_simulation(
+            plan_id, self._chain.chain_id, draft.simulator, draft.simulation
+        )
+        return intent, answers
+
+    def _record(self, draft: Draft, block: int) -> int:
+        journal, order = self._ledger.journal, draft.plan.order
+        (opportunity_id,) = journal.record_opportunities(block, [draft.opportunity])
+        return journal.record_plan(
+            PlanRecord(
+                chain_id=draft.plan.chain_id,
+                target_block=order.first_block,
+                token=order.token,
+                gross_profit=draft.gross_profit,
+                gas_cost=draft.costs.gas_cost,
+                builder_payment=order.max_payment_wei,
+                min_profit=order.min_profit,
+                gas_limit=draft.gas,
+                max_fee_per_gas_wei=draft.fees.max_fee_per_gas_wei,
+                priority_fee_per_gas_wei=draft.fees.priority_fee_per_gas_wei,
+                opportunity_id=opportunity_id,
+            )
+        )
+
+    async def _signed(self, draft: Draft, nonce: int, plan_id: int) -> bytes:
+        unsigned = transaction(draft.plan, nonce=nonce, fees=draft.fees, gas=draft.gas)
+        try:
+            return await answer_of(
+                "key store", "sign", self._store.sign(unsigned), timeout_s=self._policy.timeout_s
+            )
+        except ArbxError as error:
+            self._tell("signing_failed", plan_id=plan_id, address=self.address, reason=str(error))
+            raise NotTaken("not_signed", str(error)) from error
+
+    async def _submitted(self, intent: Intent, block: int, count: int) -> tuple[Submission, ...]:
+        # the name is the transaction's, so that after a crash the same bundle is sent again
+        name = str(uuid.uuid5(uuid.NAMESPACE_OID, intent.tx_hash))
+        bundles = bundles_for([intent.raw], block=block, count=count, replacement_uuid=name)
+        answers = await self._submitter.submit(bundles)
+        self._ledger.record_submissions(intent, answers)
+        for answer in answers:
+            self._tell_answer(intent, answer)
+        fallen = self._submitter.failures.quarantined - self._quarantined
+        self._quarantined |= fallen
+        for relay in sorted(fallen):
+            self._tell("plugin_quarantined", plugin=relay, where="submit", failures=3)
+        return answers
+
+    def _tell_plan(self, draft: Draft, plan_id: int, block: int) -> None:
+        gross, net = draft.gross_profit, draft.net_profit
+        at = {"block": block, "target_block": block + 1}
+        self._tell("plan_made", plan_id=plan_id, **at, gross_profit=gross)
+        used = draft.simulation.gas_used
+        self._tell(
+            "plan_simulated", plan_id=plan_id, state_block=block, gas_used=used, net_profit=net
+        )
+
+    def _release(self) -> None:
+        for relay in sorted(self._quarantined):
+            self._submitter.failures.release(relay)
+            self._tell("plugin_released", plugin=relay)
+        self._quarantined = frozenset()
+
+    def _tell_answer(self, intent: Intent, answer: Submission) -> None:
+        about = {
+            "plan_id": intent.plan_id,
+            "relay": answer.relay,
+            "target_block": answer.bundle.target_block,
+        }
+        self._tell("bundle_submitted", **about, tx_hash=intent.tx_hash)
+        if answer.status in _EVENTS:
+            self._tell(_EVENTS[answer.status], **about, reason=answer.reason or "no reason given")
+        else:
+            hashed = answer.bundle_hash
+            self._tell("bundle_accepted", **about, bundle_hash=hashed, latency_s=answer.latency_s)
+
+    def _tell_change(self, change: Change) -> None:
+        intent = change.intent
+        about = {"plan_id": intent.plan_id, "tx_hash": intent.tx_hash}
+        if change.state in _MISSED:
+            why = _MISSED[change.state]
+            self._tell("bundle_missed", **about, target_block=intent.last_block, reason=why)
+            return
+        query = sa.select(inclusions).where(
+            inclusions.c.intent_id == intent.id, inclusions.c.canonical
+        )
+        with self._ledger.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:  # reorganised away: it is open again
+            return
+        if change.state is IntentState.INCLUDED:
+            self._tell("bundle_included", **about, block=row.block, net_profit=row.realised_profit)
+        else:
+            cost = row.gas_used * row.effective_gas_price_wei
+            why = "it failed in its block; gas was paid for nothing"
+            self._tell("bundle_reverted", **about, block=row.block, gas_cost_wei=cost, reason=why)

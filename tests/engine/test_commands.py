@@ -1,0 +1,101 @@
+"""``arbx init``, ``doctor`` and ``run``: from a written configuration to an included bundle."""
+
+import pytest
+
+from arbx.cli import main
+from arbx.cli.init import TEMPLATE
+from arbx.config import read_settings
+from arbx.testing.reference_keystore import REFERENCE_KEY
+
+
+@pytest.fixture
+def cli(floor, tmp_path, monkeypatch, capsys):
+    """Run a command with a configuration of the local market in the current folder."""
+    pytest.importorskip("arbx_keystore_keyfile")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WORD", "correct horse")
+    monkeypatch.setenv("KEY", REFERENCE_KEY.hex())
+    monkeypatch.setenv("AUTH", "11" * 32)
+    (tmp_path / "arbx.toml").write_text(_config(floor))
+
+    def run(*arguments):
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    assert run("keys", "import", "main", "--from", "env:KEY")[0] == 0
+    return run
+
+
+def _config(floor):
+    sources = "".join(
+        f'[sources.{name}]\nuse = "{provider}"\n'
+        + "".join(f"{key} = {value!r}\n" for key, value in settings.items())
+        for name, (provider, settings) in floor.market.sources().items()
+    )
+    return (
+        'plugins = ["uniswap-v2", "uniswap-v3", "keyfile", "flashbots"]\n'
+        f'[chain]\nchain_id = {floor.chain.chain_id}\nrpc = ["{floor.chain.url}"]\n'
+        "[search]\nmax_length = 2\n"
+        f'[execution]\nexecutor = "{floor.executor}"\nweth = "{floor.weth}"\n'
+        '[keystores.main]\nuse = "keyfile"\npath = "main.json"\npassword = "env:WORD"\n'
+        f'[relays.local]\nuse = "flashbots"\nurl = "{floor.relay.url}"\nauth_key = "env:AUTH"\n'
+        f"{sources}"
+    )
+
+
+def test_a_run_says_what_it_would_do_and_sends_only_when_told(floor, cli):
+    code, said = cli("run", "--blocks", "1")
+    assert code == 0, said
+    assert "would send a plan for" in said
+    assert floor.relay.heard == []
+
+    code, said = cli("run", "--blocks", "1", "--live")
+    assert code == 0, said
+    assert "local accepted" in said
+    assert len(floor.relay.build().included) == 1
+    assert floor.held() > 0
+    code, said = cli("ledger", "reconcile")
+    assert code == 0, said
+    assert "open → included" in said
+
+
+def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
+    floor.fund(0)
+    code, said = cli("doctor")
+
+    assert code == 1
+    assert f"ok    executor: {floor.executor} obeys {floor.store.address}" in said
+    assert f"ok    node: {floor.chain.url} serves chain {floor.chain.chain_id}" in said
+    assert "ok    ledger:" in said
+    assert f"WRONG gas money: {floor.store.address} has 0 wei; send it ether" in said
+
+    config = tmp_path / "arbx.toml"
+    config.write_text(config.read_text().replace(floor.executor, "0x" + "0a" * 20))
+    code, said = cli("doctor")
+    assert code == 1
+    assert "WRONG executor: there is no Executor at 0x0a0a" in said
+
+
+def test_a_run_without_an_executor_names_the_key_that_is_missing(floor, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    config.write_text(config.read_text().replace("executor = ", "# executor = "))
+    code, said = cli("run")
+
+    assert code == 2
+    assert "[execution] has no executor; add executor" in said
+    assert "Traceback" not in said
+
+
+def test_init_writes_a_configuration_that_is_read_and_never_overwrites(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(("init",)) == 0
+    settings = read_settings(tmp_path / "arbx.toml")
+    code = main(("init",))
+
+    assert (tmp_path / "arbx.toml").read_text() == TEMPLATE
+    assert set(settings.relays) == {"flashbots"}
+    assert code == 2
+    assert "exists; name another file" in capsys.readouterr().err

@@ -1,0 +1,204 @@
+"""The whole straight line, block after block, on a real chain with real contracts."""
+
+import attrs
+import pytest
+import sqlalchemy as sa
+
+from arbx.errors import ConfigError
+from arbx.execution.model import SubmissionStatus
+from arbx.ledger import IntentState, LeaseHeld, Ledger, LedgerError, reconcile
+from arbx.ledger.audit import audit
+from arbx.ledger.tables import inclusions, simulations
+from arbx.testing.localchain.executor import deploy_executor
+from arbx.testing.relay import Fault
+
+
+async def test_what_is_included_is_in_the_ledger_and_in_the_balance_to_the_wei(floor):
+    expected = 0
+    async with floor.engine(builder_share_bps=5_000) as (engine, ledger, chain):
+        for block in range(4):
+            floor.move(block)
+            outcome = await engine.on_block()
+            expected += outcome.draft.gross_profit - outcome.draft.plan.order.max_payment_wei
+            assert floor.relay.build().included
+        await reconcile(ledger, chain)
+        complaints = await audit(ledger, chain, floor.store.address)
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+        with ledger.database.reading() as connection:
+            rows = connection.execute(sa.select(inclusions)).all()
+            runs = connection.execute(sa.select(simulations)).all()
+
+    gas = sum(row.gas_used * row.effective_gas_price_wei for row in rows)
+    assert complaints == ()
+    assert floor.held() == expected > 0
+    assert [intent.state for intent in intents] == [IntentState.INCLUDED] * 4
+    assert sum(row.realised_profit for row in rows) == floor.held() - gas
+    assert [row.moved_state for row in rows] == [0] * 4
+    assert [run.simulator for run in runs] == ["node"] * 4
+
+
+async def test_a_dry_run_signs_and_sends_nothing_and_says_what_it_would_do(floor):
+    async with floor.engine(live=False) as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert outcome.draft.net_profit > 0
+    assert (outcome.intent, outcome.submissions, intents, floor.relay.heard) == (None, (), (), [])
+    assert floor.told("engine_started")[0]["live"] is False
+
+
+async def test_a_race_that_another_bot_wins_is_missed_and_costs_nothing(floor):
+    async with floor.engine() as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        await floor.take_first(outcome.draft.opportunity, chain)
+        built = floor.relay.build()
+        waiting = await engine.on_block()
+        floor.chain.mine(2)
+        await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert built.included == ()
+    assert {skip.reason for skip in waiting.skipped} == {"intent_open"}
+    assert intents[0].state is IntentState.MISSED
+    assert [fields["tx_hash"] for fields in floor.told("bundle_missed")] == [intents[0].tx_hash]
+    assert floor.held() == 0
+
+
+async def test_the_intent_is_durable_before_any_byte_leaves(floor):
+    class Broken:
+        """A ledger whose intents can't be written."""
+
+        def __init__(self, ledger):
+            self._ledger = ledger
+
+        def __getattr__(self, name):
+            return getattr(self._ledger, name)
+
+        def intend(self, *_, **__):
+            raise LedgerError("the disk is full")
+
+    with Ledger(floor.ledger_url) as ledger:
+        async with floor.engine(ledger=Broken(ledger)) as (engine, _, _chain):
+            with pytest.raises(LedgerError, match="the disk is full"):
+                await engine.on_block()
+
+    assert [heard for heard in floor.relay.heard if heard.kind == "submit"] == []
+    assert floor.told("trading_stopped") == [{"reason": "the disk is full"}]
+
+
+async def test_what_reverts_on_the_chain_pays_gas_and_is_told(floor):
+    async with floor.engine() as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        # somebody publishes the bundle's transaction, and the block before it is another one
+        floor.chain.mine()
+        await chain.send(outcome.intent.raw)
+        floor.chain.mine()
+        await engine.on_block()
+        complaints = await audit(ledger, chain, floor.store.address)
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert complaints == ()
+    assert intents[0].state is IntentState.REVERTED
+    assert floor.told("bundle_reverted")[0]["gas_cost_wei"] > 0
+    assert floor.held() == 0
+
+
+async def test_a_leg_that_would_revert_is_never_signed(floor):
+    # every pair says that it is locked: UniswapV2Pair's slot 12
+    for pool in floor.market.of("uniswap_v2"):
+        floor.chain.rpc.ask("anvil_setStorageAt", pool.address, hex(12), "0x" + "00" * 32)
+    floor.chain.mine()
+    async with floor.engine(candidates=1) as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert [(skip.reason, skip.detail) for skip in outcome.skipped] == [
+        ("would_revert", "UniswapV2: LOCKED")
+    ]
+    assert intents == ()
+
+
+async def test_a_relay_that_fails_is_no_inclusion_and_the_nonce_waits(floor):
+    floor.relay.misbehave(Fault.SERVER_ERROR)
+    async with floor.engine() as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        floor.relay.build()
+        waiting = await engine.on_block()
+        floor.relay.behave()
+        floor.chain.mine(2)
+        again = await engine.on_block()
+        included = floor.relay.build().included
+        await reconcile(ledger, chain)
+        complaints = await audit(ledger, chain, floor.store.address)
+        states = [i.state for i in ledger.intents(chain.chain_id, floor.store.address)]
+
+    assert outcome.submissions[0].status is not SubmissionStatus.ACCEPTED
+    assert waiting.intent is None
+    assert again.intent.nonce == outcome.intent.nonce
+    assert (len(included), complaints) == (1, ())
+    assert states == [IntentState.MISSED, IntentState.INCLUDED]
+
+
+async def test_another_chain_is_refused_before_anything_is_read(floor):
+    with pytest.raises(ConfigError, match="the plans are for chain 1; correct one of them"):
+        async with floor.engine(chain_id=1):
+            pass
+
+
+async def test_without_money_for_gas_nothing_is_signed_and_a_human_is_told(floor):
+    floor.fund(10**9)
+    async with floor.engine() as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert outcome.skipped[-1].reason == "insufficient_gas_money"
+    assert floor.told("balance_low")[0]["balance_wei"] == 10**9
+    assert intents == ()
+
+
+async def test_two_engines_never_share_a_signer(floor):
+    async with floor.engine():
+        with pytest.raises(LeaseHeld):
+            async with floor.engine():
+                pass
+
+
+async def test_a_restart_sends_what_no_relay_took_again_with_the_same_bytes(floor):
+    floor.relay.misbehave(Fault.SERVER_ERROR)
+    async with floor.engine(blocks=3) as (engine, ledger, chain):
+        outcome = await engine.on_block()
+    floor.relay.behave()
+    async with floor.engine(blocks=3) as (engine, ledger, chain):
+        block = floor.relay.build()
+        await reconcile(ledger, chain)
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert len(block.included) == 1
+    assert [(i.tx_hash, i.state) for i in intents] == [
+        (outcome.intent.tx_hash, IntentState.INCLUDED)
+    ]
+
+
+async def test_an_executor_of_somebody_else_is_refused(floor):
+    other = attrs.evolve(
+        floor, executor=deploy_executor(floor.chain, "0x" + "77" * 20, floor.weth)
+    )
+
+    with pytest.raises(ConfigError, match="obeys 0x7777"):
+        async with other.engine():
+            pass
+
+
+async def test_a_reorganised_inclusion_is_told_and_open_again(floor):
+    before = floor.chain.rpc.ask("evm_snapshot")
+    async with floor.engine(blocks=5) as (engine, ledger, chain):
+        first = await engine.on_block()
+        assert floor.relay.build().included
+        await engine.on_block()
+        floor.chain.rpc.ask("evm_revert", before)
+        floor.chain.mine(2)
+        await engine.on_block()
+        open_again = ledger.open_intents(chain.chain_id, floor.store.address)
+
+    assert "reorg_seen" in floor.names()
+    assert first.intent.tx_hash in {intent.tx_hash for intent in open_again}
