@@ -3,6 +3,7 @@
 import ast
 import pathlib
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -128,3 +129,19 @@ def test_the_extra_all_brings_every_plugin():
     brought = {name for family in families.split(",") for name in extras[family]}
 
     assert brought == {toml(path / "pyproject.toml")["project"]["name"] for path in PLUGINS}
+
+
+def test_nothing_tracked_is_a_link_out_of_the_tree():
+    """
+    A link into a developer's own folders is broken in every other checkout.
+
+    `node_modules/` in .gitignore names a folder only: a link of that name was committed once.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("this tree is not a git checkout")
+    links = [line.split("\t")[1] for line in listed.stdout.splitlines() if line[:6] == "120000"]
+
+    assert not links
