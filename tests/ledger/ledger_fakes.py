@@ -16,6 +16,7 @@ class FakeBlocks:
         self.signer = signer
         self.blocks = [[] for _ in range(blocks + 1)]
         self.fork = 0
+        self.asked = []
 
     @property
     def head(self):
@@ -34,8 +35,9 @@ class FakeBlocks:
         history = repr((number, self.blocks[: number + 1], self.fork if number else 0))
         return "0x" + keccak(text=history).hex()
 
-    async def block(self):
-        return BlockRef(self.head, self.hash(self.head), "0x", 0)
+    async def block(self, number=None):
+        at = self.head if number is None else number
+        return BlockRef(at, self.hash(at), "0x", 0)
 
     async def nonce(self, address, *, block=None):
         assert address == self.signer
@@ -43,6 +45,7 @@ class FakeBlocks:
         return sum(len(transactions) for transactions in self.blocks[: newest + 1])
 
     async def receipts(self, hashes):
+        self.asked += hashes
         return [self._receipt(wanted) for wanted in hashes]
 
     def _receipt(self, wanted):

@@ -41,6 +41,49 @@ async def test_a_second_look_changes_nothing(ledger, lease, blocks):
     assert len(inclusion_rows(ledger)) == 1
 
 
+async def test_what_has_landed_is_not_asked_for_again_while_its_block_is_there(
+    ledger, lease, blocks
+):
+    first = ledger.intend(lease, 0, b"bytes")
+    blocks.mine((0, first.tx_hash, True))
+    done = await reconcile(ledger, blocks)
+    second = ledger.intend(lease, 1, b"more bytes")
+    blocks.mine((1, second.tx_hash, True))
+    blocks.asked.clear()
+    done = await reconcile(ledger, blocks, since=done.head)
+
+    assert blocks.asked == [second.tx_hash]
+    assert states(ledger) == ["included", "included"]
+
+
+@pytest.mark.parametrize("mined", [0, 1, 3], ids=["shorter", "as long", "longer"])
+async def test_what_has_landed_is_asked_for_again_when_the_last_head_is_gone(
+    ledger, lease, blocks, mined
+):
+    intent = ledger.intend(lease, 0, b"bytes")
+    blocks.mine((0, intent.tx_hash, True))
+    done = await reconcile(ledger, blocks)
+    blocks.reorganise(1)
+    for _ in range(mined):
+        blocks.mine()
+    done = await reconcile(ledger, blocks, since=done.head)
+
+    assert states(ledger) == ["open"]
+    assert [one.tx_hash for one in done.open] == [intent.tx_hash]
+
+
+async def test_what_lands_after_the_head_was_asked_for_is_asked_for_again(ledger, lease, blocks):
+    intent = ledger.intend(lease, 0, b"bytes")
+    before = await blocks.block()
+    blocks.mine((0, intent.tx_hash, True))
+    await reconcile(ledger, blocks)
+    blocks.reorganise(1)
+    blocks.mine()
+    await reconcile(ledger, blocks, since=before)
+
+    assert states(ledger) == ["open"]
+
+
 async def test_a_reverted_intent_keeps_its_nonce(ledger, lease, blocks):
     blocks.mine((0, ledger.intend(lease, 0, b"bytes").tx_hash, False))
     await reconcile(ledger, blocks)
@@ -148,8 +191,10 @@ async def test_final_intents_are_not_asked_for_again(ledger, lease, blocks):
     ledger.intend(lease, 1, b"missed", last_block=1)
     ledger.intend(lease, 2, b"dead")
     blocks.mine((0, landed.tx_hash, True))
-    blocks.mine((1, "0xone", True), (2, "0xtwo", True), empty=70)
-    await reconcile(ledger, blocks)
+    blocks.mine((1, "0xone", True), (2, "0xtwo", True))
+    before = await reconcile(ledger, blocks)
+    blocks.mine(empty=70)
+    await reconcile(ledger, blocks, since=before.head)
 
     assert states(ledger) == ["included", "dead", "dead"]
     assert ledger.unsettled(1) == ()
@@ -256,12 +301,16 @@ async def test_whatever_happens_no_nonce_has_two_live_intents_and_the_ledger_end
     blocks = FakeBlocks(SIGNER)
     with Ledger(f"{tmp_path_factory.mktemp('l')}/ledger.sqlite") as ledger:
         lease = ledger.acquire(1, SIGNER)
+        seen = None
         for count, step in enumerate(steps):
-            await take(step, count, ledger, lease, blocks, data)
+            if step == "reconcile":
+                seen = (await reconcile(ledger, blocks, since=seen)).head
+            else:
+                await take(step, count, ledger, lease, blocks, data)
             live = [i.nonce for i in ledger.intents(1, SIGNER) if i.landed or i.state == "open"]
             assert len(set(live)) == len(live)
         blocks.mine(empty=80)
-        await reconcile(ledger, blocks)
+        await reconcile(ledger, blocks, since=seen)
         on_chain = {tx for block in blocks.blocks for _, tx, _ in block}
         ours = ledger.intents(1, SIGNER)
 
@@ -288,7 +337,5 @@ async def take(step, count, ledger, lease, blocks, data):
         blocks.mine((used, f"0xother{count}", True))
     elif step == "reorganise" and blocks.head > 2:
         blocks.reorganise(data.draw(st.integers(1, 2)))
-    elif step == "mine":
-        blocks.mine(empty=2)
     else:
-        await reconcile(ledger, blocks)
+        blocks.mine(empty=2)

@@ -17,7 +17,7 @@ from arbx.ledger.tables import inclusions
 from arbx.plugins.boundary import answer_of
 
 if TYPE_CHECKING:
-    from arbx.chain import Chain
+    from arbx.chain import BlockRef, Chain
 
 __all__ = ["Sender"]
 
@@ -42,6 +42,7 @@ class Sender:
         self.address = live.store.address.lower()
         self._lease = self._ledger.acquire(chain.chain_id, self.address, ttl_s=policy.lease_s)
         self._quarantined: frozenset[str] = frozenset()
+        self._settled: BlockRef | None = None
 
     async def close(self) -> None:
         """Close the relays, and let the next process begin at once."""
@@ -59,7 +60,13 @@ class Sender:
     async def settle(self) -> tuple[Intent, ...]:
         """Keep the lease, tell what the chain says of earlier bundles, and return the open ones."""
         self._lease = self._ledger.renew(self._lease, ttl_s=self._policy.lease_s)
-        done = await reconcile(self._ledger, self._chain, confirmations=self._policy.confirmations)
+        done = await reconcile(
+            self._ledger,
+            self._chain,
+            since=self._settled,
+            confirmations=self._policy.confirmations,
+        )
+        self._settled = done.head
         for change in done.changes:
             self._tell_change(change)
         if done.head.number % _RELEASE_BLOCKS == 0:

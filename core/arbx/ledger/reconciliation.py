@@ -32,8 +32,8 @@ class IntentChain(Protocol):
     def chain_id(self) -> int:
         """Return the chain's id."""
 
-    async def block(self) -> "BlockRef":
-        """Return the newest block's header."""
+    async def block(self, number: int | None = None) -> "BlockRef":
+        """Return a block's header, by default the newest."""
 
     async def nonce(self, address: str, *, block: int | None = None) -> int:
         """Return how many nonces the account has used."""
@@ -60,6 +60,7 @@ async def reconcile(
     ledger: Ledger,
     chain: IntentChain,
     *,
+    since: "BlockRef | None" = None,
     read_profit: ReadProfit = executed,
     confirmations: int = _CONFIRMATIONS,
     finality: int = _FINALITY,
@@ -67,11 +68,15 @@ async def reconcile(
     """
     Judge every intent that is not final by what the chain says, and write it down.
 
-    *read_profit* says what an included transaction left over; the profit stays unknown where it says None. The newest
-    block is asked for before the receipts: a receipt that is missing then is missing at that block.
+    *since* is the head of the last reconciliation with this chain, where the caller knows it: while that block is
+    there, what had landed by then is as it was and is not asked for again. *read_profit* says what an included
+    transaction left over; the profit stays unknown where it says None. The newest block is asked for before the
+    receipts: a receipt that is missing then is missing at that block.
     """
     head = await chain.block()
-    watched = ledger.unsettled(chain.chain_id)
+    if since is not None and since.number > head.number:
+        since = None
+    watched = await _watched(ledger, chain, since, head.number - finality)
     receipts = await _receipts(chain, watched)
     recent = await _nonces(chain, watched, max(head.number - confirmations, 0))
     old = await _nonces(chain, watched, max(head.number - finality, 0))
@@ -85,8 +90,24 @@ async def reconcile(
         if verdict.receipt and verdict.receipt.succeeded
     }
     changes = settle(ledger, verdicts, profits)
-    left = tuple(i for i in ledger.unsettled(chain.chain_id) if i.state is IntentState.OPEN)
-    return Reconciliation(head, changes, left)
+    # only a change can have opened one that was not watched
+    left = ledger.unsettled(chain.chain_id) if changes else watched
+    return Reconciliation(
+        head, changes, tuple(intent for intent in left if intent.state is IntentState.OPEN)
+    )
+
+
+async def _watched(
+    ledger: Ledger, chain: IntentChain, since: "BlockRef | None", final: int
+) -> tuple[Intent, ...]:
+    """Return the intents of which the chain may have something new to say; block *final* is final."""
+    watched = ledger.unsettled(chain.chain_id)
+    if since is None or not any(intent.landed for intent in watched):
+        return watched
+    if (await chain.block(since.number)).hash != since.hash:
+        return watched
+    blocks = ledger.inclusion_blocks(chain.chain_id)
+    return tuple(i for i in watched if not final < blocks.get(i.id, final) <= since.number)
 
 
 @attrs.frozen

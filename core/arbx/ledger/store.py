@@ -14,7 +14,7 @@ from arbx.ledger.database import Database
 from arbx.ledger.errors import ConflictError, LedgerError, NonceTaken
 from arbx.ledger.journal import Journal
 from arbx.ledger.model import Intent, IntentState, Lease
-from arbx.ledger.tables import LIVE, intents, submissions
+from arbx.ledger.tables import LIVE, inclusions, intents, submissions
 
 __all__ = ["Ledger", "intent_of"]
 
@@ -136,6 +136,16 @@ class Ledger:
     def unsettled(self, chain_id: int) -> tuple[Intent, ...]:
         """Return the intents whose state the chain can still change, oldest first."""
         return self._intents(intents.c.chain_id == chain_id, sa.not_(intents.c.final))
+
+    def inclusion_blocks(self, chain_id: int) -> dict[int, int]:
+        """Return by the intent's id the block that has it, of those that are not final."""
+        query = (
+            sa.select(inclusions.c.intent_id, inclusions.c.block)
+            .join(intents, intents.c.id == inclusions.c.intent_id)
+            .where(intents.c.chain_id == chain_id, sa.not_(intents.c.final), inclusions.c.canonical)
+        )
+        with self.database.reading() as connection:
+            return {row.intent_id: row.block for row in connection.execute(query)}
 
     def open_intents(self, chain_id: int, signer: str) -> tuple[Intent, ...]:
         """Return the intents that can still land: their bytes, and no others, may be sent again."""
