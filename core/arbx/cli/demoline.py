@@ -2,10 +2,9 @@
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 import attrs
@@ -178,17 +177,24 @@ def report(ended: Ended) -> None:
     typer.echo(f"grown balance of the executor:    {ended.held_wei:>22} wei")
     for complaint in ended.complaints:
         typer.echo(f"disagreement: {complaint}", err=True)
-    parts = dict.fromkeys(name for outcome in sent for name in outcome.timings_s)
-    words = [
-        f"{name} {_ms([o.timings_s[name] for o in sent if name in o.timings_s])}" for name in parts
-    ]
-    whole = _ms([sum(outcome.timings_s.values()) for outcome in sent]) if sent else "-"
-    typer.echo(f"block seen → bundle at the relay: {whole}, of it {', '.join(words)} (median)")
+    if sent:
+        _report_times([outcome.timings_s for outcome in sent], [one.whole_s for one in sent])
     if ended.right:
         typer.echo("Ledger and chain agree to the wei.")
     else:
         typer.echo("Ledger and chain disagree, or nothing was included.", err=True)
 
 
-def _ms(spans_s: Sequence[float]) -> str:
-    return f"{median(spans_s) * 1e3:.0f} ms"
+def _report_times(stages: Sequence[Mapping[str, float]], whole_s: Sequence[float]) -> None:
+    """Print the middle one and the worst in a hundred, of the whole and of each stage."""
+    names = dict.fromkeys(name for one in stages for name in one)
+    rows = [(name, [one.get(name, 0.0) for one in stages]) for name in names]
+    typer.echo("block seen → bundle at the relay, in ms:   p50      p99")
+    for name, spans_s in [("all of it", whole_s), *rows]:
+        p50, p99 = _percentile(spans_s, 50) * 1e3, _percentile(spans_s, 99) * 1e3
+        typer.echo(f"  {name:<36} {p50:>7.1f}  {p99:>7.1f}")
+
+
+def _percentile(spans_s: Sequence[float], percent: int) -> float:
+    """Return the least of the spans that so many in a hundred don't exceed."""
+    return sorted(spans_s)[-(-len(spans_s) * percent // 100) - 1]

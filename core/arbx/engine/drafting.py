@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from arbx.engine.policy import Draft, Policy
+from arbx.engine.stopwatch import Stopwatch
 from arbx.errors import ArbxError, ChainError, PluginError
 from arbx.execution.plan import Fees, Plan, PlanError, gas_limit
 from arbx.execution.planner import Costs, Terms, limited, plan
@@ -47,15 +48,18 @@ class Drafter:
         opportunity: Opportunity,
         states: Mapping[str, PoolState],
         fees: Fees,
+        watch: Stopwatch,
         *,
         block: int,
         deadline_s: int,
     ) -> Draft:
         """Return the draft for the next blocks; raise NotTaken with the reason where there is none."""
         self._check_worth(opportunity, fees)
-        first = self._planned(opportunity, states, block, deadline_s)
+        with watch.stage("plan"):
+            first = self._planned(opportunity, states, block, deadline_s)
         try:
-            simulation = await self.simulator.simulate(first, sender=self.signer, block=block)
+            with watch.stage("simulate"):
+                simulation = await self.simulator.simulate(first, sender=self.signer, block=block)
             profit = profit_of(simulation)
         except SimulationError as error:
             raise NotTaken("would_revert", str(error)) from error
@@ -63,7 +67,8 @@ class Drafter:
             # fail closed: what nobody could simulate is not signed
             raise NotTaken("not_simulated", str(error)) from error
         costs = Costs(profit, simulation.gas_used, fees.max_fee_per_gas_wei)
-        final = self._limited(first, costs)
+        with watch.stage("plan"):
+            final = self._limited(first, costs)
         gross_profit = profit + first.order.max_payment_wei
         gas = gas_limit(simulation.gas_used)
         name = self.simulator.name

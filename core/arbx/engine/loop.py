@@ -1,7 +1,6 @@
 """The engine: one block after the other along the straight line."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from arbx.engine.drafting import Drafter, NotTaken
 from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
 from arbx.engine.preflight import check_executor
 from arbx.engine.sending import Sender
+from arbx.engine.stopwatch import Stopwatch
 from arbx.errors import ConfigError, PluginError
 from arbx.execution.plan import Fees
 from arbx.execution.planner import Terms
@@ -60,7 +60,7 @@ class Engine:
         self._sender: Sender | None = None
         self._follower: Follower | None = None
         self._drafter: Drafter | None = None
-        self._timings: dict[str, float] = {}
+        self._watch = Stopwatch()
 
     async def start(self) -> None:
         """Check what must be right, recover from the last end, and read every pool."""
@@ -105,7 +105,7 @@ class Engine:
 
     async def on_block(self) -> Outcome:
         """Take the newest block along the straight line; a ledger that fails stops trading."""
-        self._timings = {}
+        self._watch = Stopwatch()
         try:
             return await self._line()
         except LedgerError as error:
@@ -122,22 +122,20 @@ class Engine:
         draft, skipped = await self._choose(found, update.block)
         if draft is None or self._sender is None:
             return self._outcome(update.block, found, skipped, draft)
-        started = time.perf_counter()
         try:
             await self._sender.check_gas_money(draft)
-            intent, answers = await self._sender.send(draft, update.block.number)
+            intent, answers = await self._sender.send(draft, update.block.number, self._watch)
         except NotTaken as error:
             skipped.append(Skipped(draft.opportunity, error.reason, error.detail))
             return self._outcome(update.block, found, skipped, draft)
-        self._timings["send"] = time.perf_counter() - started
         outcome = self._outcome(update.block, found, skipped, draft)
         return attrs.evolve(outcome, intent=intent, submissions=answers)
 
     async def _observe(self) -> "Update":
-        follower, started = self._following, time.perf_counter()
+        follower = self._following
         before = follower.block
-        update = await follower.advance()
-        took = self._timings["observe"] = time.perf_counter() - started
+        with self._watch.stage("observe"):
+            update = await follower.advance()
         if update.reread:
             depth = max(before.number - update.block.number, 0) + 1
             chain_id, number = self._chain.chain_id, update.block.number
@@ -148,33 +146,33 @@ class Engine:
             chain_id=self._chain.chain_id,
             block=update.block.number,
             pools=len(update.changed),
-            latency_s=took,
+            latency_s=self._watch.spent_s["observe"],
         )
         return update
 
     def _search(self, update: "Update") -> list[Opportunity]:
         """Price what changed, search and size the cycles through it, and return the best of all."""
-        started = time.perf_counter()
-        self._market.remove(update.removed)
-        self._market.update(update.changed)
-        found = self._market.opportunities(self._policy.candidates)
-        self._timings["search"] = time.perf_counter() - started
+        with self._watch.stage("search"):
+            self._market.remove(update.removed)
+            self._market.update(update.changed)
+            found = self._market.opportunities(self._policy.candidates)
+        sizing_s = self._market.sizing_s
+        self._watch.add("search", -sizing_s)
+        self._watch.add("size", sizing_s)
         return found
 
     async def _settle(self) -> str:
         """Hear what became of earlier bundles; say which can still land, or nothing."""
         if self._sender is None:
             return ""
-        started = time.perf_counter()
-        left = await self._sender.settle()
-        self._timings["settle"] = time.perf_counter() - started
+        with self._watch.stage("settle"):
+            left = await self._sender.settle()
         return ", ".join(f"nonce {intent.nonce} can still land" for intent in left)
 
     async def _choose(
         self, found: Sequence[Opportunity], block: "BlockRef"
     ) -> tuple[Draft | None, list[Skipped]]:
         """Plan, simulate and limit the opportunities in their order; return the first that holds."""
-        started = time.perf_counter()
         base_fee = await self._chain.next_base_fee_wei() if found else 0
         fees = Fees.within(base_fee, self._policy.priority_fee_wei, self._policy.blocks)
         states, skipped = self._following.states, list[Skipped]()
@@ -183,12 +181,11 @@ class Engine:
         for one in found:
             try:
                 draft = await self._drafter.draft(
-                    one, states, fees, block=block.number, deadline_s=deadline_s
+                    one, states, fees, self._watch, block=block.number, deadline_s=deadline_s
                 )
             except NotTaken as error:
                 skipped.append(Skipped(one, error.reason, error.detail))
             else:
-                self._timings["draft"] = time.perf_counter() - started
                 return draft, skipped
         return None, skipped
 
@@ -208,7 +205,12 @@ class Engine:
                 Skip(skip.reason, chain_id, block.number, detail=skip.detail) for skip in skipped
             )
         return Outcome(
-            block.number, len(found), tuple(skipped), draft, timings_s=dict(self._timings)
+            block.number,
+            len(found),
+            tuple(skipped),
+            draft,
+            timings_s=self._watch.spent_s,
+            whole_s=self._watch.whole_s(),
         )
 
     def _begin(self, seen: "Observation") -> None:

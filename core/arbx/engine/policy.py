@@ -86,7 +86,7 @@ class Draft:
 
 @attrs.frozen
 class Outcome:
-    """What one block came to; *timings_s* is how long each stage took."""
+    """What one block came to; *timings_s* is how long each stage took, *whole_s* all of it."""
 
     block: int
     found: int
@@ -95,3 +95,4 @@ class Outcome:
     intent: "Intent | None" = None
     submissions: tuple[Submission, ...] = ()
     timings_s: Mapping[str, float] = MappingProxyType({})
+    whole_s: float = 0.0

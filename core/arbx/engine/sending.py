@@ -1,5 +1,6 @@
 """Sign a draft, write the intent down, and only then let the bytes leave; then hear what became of them."""
 
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from arbx.engine.drafting import NotTaken
 from arbx.engine.policy import Draft, Live, Policy, Tell
+from arbx.engine.stopwatch import Stopwatch
 from arbx.errors import ArbxError
 from arbx.execution.model import Submission, SubmissionStatus
 from arbx.execution.plan import transaction
@@ -41,6 +43,7 @@ class Sender:
         self._chain, self._policy, self._tell = chain, policy, tell
         self.address = live.store.address.lower()
         self._lease = self._ledger.acquire(chain.chain_id, self.address, ttl_s=policy.lease_s)
+        self._renewed_s = time.monotonic()
         self._quarantined: frozenset[str] = frozenset()
         self._settled: BlockRef | None = None
 
@@ -59,7 +62,7 @@ class Sender:
 
     async def settle(self) -> tuple[Intent, ...]:
         """Keep the lease, tell what the chain says of earlier bundles, and return the open ones."""
-        self._lease = self._ledger.renew(self._lease, ttl_s=self._policy.lease_s)
+        self._keep_the_lease()
         done = await reconcile(
             self._ledger,
             self._chain,
@@ -73,6 +76,13 @@ class Sender:
             self._release()
         return tuple(intent for intent in done.open if intent.signer == self.address)
 
+    def _keep_the_lease(self) -> None:
+        """Renew it when a third of it is over: each write of an intent looks whether it is still ours."""
+        now_s = time.monotonic()
+        if now_s - self._renewed_s > self._policy.lease_s / 3:
+            self._lease = self._ledger.renew(self._lease, ttl_s=self._policy.lease_s)
+            self._renewed_s = now_s
+
     async def check_gas_money(self, draft: Draft) -> None:
         """Raise NotTaken where the signer can't pay the gas that the transaction may cost at most."""
         needed = draft.gas * draft.fees.max_fee_per_gas_wei
@@ -84,17 +94,22 @@ class Sender:
             why = f"{self.address} has {balance} wei, the gas may cost {needed}"
             raise NotTaken("insufficient_gas_money", why)
 
-    async def send(self, draft: Draft, block: int) -> tuple[Intent, tuple[Submission, ...]]:
+    async def send(
+        self, draft: Draft, block: int, watch: Stopwatch
+    ) -> tuple[Intent, tuple[Submission, ...]]:
         """Sign the draft, write the intent down, submit it; raise NotTaken where nothing was signed."""
-        used = await self._chain.nonce(self.address)
-        nonce = self._ledger.next_nonce(self._chain.chain_id, self.address, used)
-        plan_id = self._record(draft, block)
+        with watch.stage("record"):
+            used = await self._chain.nonce(self.address)
+            nonce = self._ledger.next_nonce(self._chain.chain_id, self.address, used)
+            plan_id = self._record(draft, block)
         self._tell_plan(draft, plan_id, block)
-        raw = await self._signed(draft, nonce, plan_id)
+        with watch.stage("sign"):
+            raw = await self._signed(draft, nonce, plan_id)
         last_block = draft.plan.order.last_block
-        intent = self._ledger.intend(
-            self._lease, nonce, raw, last_block=last_block, plan_id=plan_id
-        )
+        with watch.stage("record"):
+            intent = self._ledger.intend(
+                self._lease, nonce, raw, last_block=last_block, plan_id=plan_id
+            )
         self._tell(
             "bundle_signed",
             plan_id=plan_id,
@@ -102,7 +117,8 @@ class Sender:
             nonce=nonce,
             target_block=block + 1,
         )
-        answers = await self._submitted(intent, block, self._policy.blocks)
+        with watch.stage("send"):
+            answers = await self._submitted(intent, block, self._policy.blocks)
         self._ledger.journal.record_simulation(
             plan_id, self._chain.chain_id, draft.simulator, draft.simulation
         )

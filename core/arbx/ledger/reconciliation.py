@@ -78,11 +78,13 @@ async def reconcile(
         since = None
     watched = await _watched(ledger, chain, since, head.number - finality)
     receipts = await _receipts(chain, watched)
-    recent = await _nonces(chain, watched, max(head.number - confirmations, 0))
-    old = await _nonces(chain, watched, max(head.number - finality, 0))
+    traceless = {intent.signer for intent in watched if intent.tx_hash not in receipts}
+    recent = await _nonces(chain, traceless, max(head.number - confirmations, 0))
+    old = await _nonces(chain, traceless, max(head.number - finality, 0))
     depth = _Depth(head.number, confirmations, finality)
     verdicts = [
-        _judge(i, receipts.get(i.tx_hash), recent[i.signer], old[i.signer], depth) for i in watched
+        _judge(i, receipts.get(i.tx_hash), recent.get(i.signer, 0), old.get(i.signer, 0), depth)
+        for i in watched
     ]
     profits = {
         verdict.intent.id: read_profit(verdict.receipt)
@@ -126,8 +128,7 @@ async def _receipts(chain: IntentChain, watched: Sequence[Intent]) -> "dict[str,
     return found
 
 
-async def _nonces(chain: IntentChain, watched: Iterable[Intent], block: int) -> dict[str, int]:
-    signers = {intent.signer for intent in watched}
+async def _nonces(chain: IntentChain, signers: Iterable[str], block: int) -> dict[str, int]:
     return {signer: await chain.nonce(signer, block=block) for signer in sorted(signers)}
 
 

@@ -142,7 +142,9 @@ class Ledger:
         query = (
             sa.select(inclusions.c.intent_id, inclusions.c.block)
             .join(intents, intents.c.id == inclusions.c.intent_id)
-            .where(intents.c.chain_id == chain_id, sa.not_(intents.c.final), inclusions.c.canonical)
+            .where(
+                intents.c.chain_id == chain_id, sa.not_(intents.c.final), inclusions.c.canonical
+            )
         )
         with self.database.reading() as connection:
             return {row.intent_id: row.block for row in connection.execute(query)}

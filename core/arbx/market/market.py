@@ -100,6 +100,11 @@ class Market:
             found=len(self._search.found()),
         )
 
+    @property
+    def sizing_s(self) -> float:
+        """Return how much of the last update went into sizing."""
+        return self._search.sizing_s
+
     def update(
         self,
         records: Iterable[Mapping[str, Any] | PoolState],

@@ -1,5 +1,6 @@
 """Keep the cycles and what pays among them: enumerate, screen, size."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -47,6 +48,7 @@ class Search:
         self._found: list[dict[int, Opportunity]] = [{} for _ in self.tables]
         self.failures: Counter[str] = Counter()
         self.screened = self.sized = 0
+        self.sizing_s = 0.0
         self._used: _Bools = np.empty(0, np.bool_)
         self._graph, self._quotes, self._bases = graph, quotes, bases
         self._least, self._exact, self._max_cycles = least, exact, max_cycles
@@ -78,6 +80,7 @@ class Search:
     def search(self, dirty: _Bools) -> list[Key]:
         """Screen and size again the cycles that use a dirty hop; return the keys of those that pay."""
         self.screened = self.sized = 0
+        self.sizing_s = 0.0
         if not dirty.any():
             return []
         worth = self._worth()
@@ -114,7 +117,9 @@ class Search:
         order = order[bound[order] >= worth[columns[0, order]]]
         self.sized += len(order)
         numbers, hops_of = touched[kept[order]].tolist(), columns[:, order].T.tolist()
+        started = time.perf_counter()
         bests, failures = share(self._worthies, hops_of, self._workers)
+        self.sizing_s += time.perf_counter() - started
         self.failures.update(failures)
         for number, hops, best in zip(numbers, hops_of, bests, strict=True):
             if best is not None:
