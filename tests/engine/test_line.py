@@ -10,6 +10,7 @@ from arbx.ledger import IntentState, LeaseHeld, Ledger, LedgerError, reconcile
 from arbx.ledger.audit import audit
 from arbx.ledger.tables import inclusions, simulations
 from arbx.testing.localchain.executor import deploy_executor
+from arbx.testing.reference_keystore import ReferenceKeyStore
 from arbx.testing.relay import Fault
 
 
@@ -137,6 +138,36 @@ async def test_a_relay_that_fails_is_no_inclusion_and_the_nonce_waits(floor):
     assert again.intent.nonce == outcome.intent.nonce
     assert (len(included), complaints) == (1, ())
     assert states == [IntentState.MISSED, IntentState.INCLUDED]
+
+
+@pytest.mark.parametrize(
+    ("meddle", "why"),
+    [
+        (lambda asked, sign, _: sign({**asked, "gas": asked["gas"] + 1}), "gas is"),
+        (lambda asked, sign, _: sign({**asked, "nonce": asked["nonce"] + 1}), "nonce is"),
+        (lambda asked, _, other: other(asked), "recover to"),
+        (lambda asked, sign, _: sign(asked)[:-1], "not a signed transaction"),
+    ],
+    ids=["more gas", "another nonce", "another key", "cut off"],
+)
+async def test_what_a_key_store_signs_is_looked_at_before_it_is_written_down(floor, meddle, why):
+    class Meddles(ReferenceKeyStore):
+        """Sign something else than it is asked."""
+
+        def _raw(self, transaction):
+            other = ReferenceKeyStore(b"\x01" * 32, self._chain_id)
+            return meddle(transaction, super()._raw, other._raw)
+
+    other = attrs.evolve(floor, store=Meddles(chain_id=floor.chain.chain_id))
+    async with other.engine() as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    assert [(skip.reason, why in skip.detail) for skip in outcome.skipped] == [
+        ("not_signed", True)
+    ]
+    assert intents == ()
+    assert [heard for heard in floor.relay.heard if heard.kind == "submit"] == []
 
 
 async def test_another_chain_is_refused_before_anything_is_read(floor):

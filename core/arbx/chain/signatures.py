@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["HALF_ORDER", "SignedTransaction", "message_signer", "read_transaction"]
+__all__ = ["HALF_ORDER", "SignedTransaction", "difference", "message_signer", "read_transaction"]
 
 # SEC 2, section 2.4.1: half of the order n of secp256k1. EIP-2 takes no s above it.
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
@@ -52,6 +52,15 @@ def read_transaction(raw: bytes) -> SignedTransaction:
     return SignedTransaction(fields, _chain_id(fields, v), signer, v, r, s)
 
 
+def difference(signed: SignedTransaction, asked: Mapping[str, Any]) -> str | None:
+    """Say in which field the signed bytes are not what was asked, or None where they are just that."""
+    for name, told in signed.fields.items():
+        wanted = _wanted(asked, name)
+        if told != wanted:
+            return f"{name} is {_shown(told)} in the signed bytes, asked {_shown(wanted)}"
+    return None
+
+
 def message_signer(message: bytes, signature: bytes) -> str:
     """Return the address whose key signed *message* as EIP-191 (version E); ValueError where none did."""
     from eth_account import Account
@@ -68,6 +77,18 @@ def _fields(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
         name: value if name in _NOT_INTEGERS else int.from_bytes(value, "big")
         for name, value in zip(names, values, strict=True)
     }
+
+
+def _wanted(asked: Mapping[str, Any], name: str) -> Any:
+    if name == "accessList":
+        return asked.get(name, [])
+    wanted = asked.get(name, b"") if name == "to" else asked[name]
+    return bytes.fromhex(wanted[2:]) if isinstance(wanted, str) else wanted
+
+
+def _shown(value: Any) -> str:
+    text = "0x" + value.hex() if isinstance(value, bytes) else repr(value)
+    return text if len(text) <= 66 else f"{text[:60]}… ({len(text)} characters)"
 
 
 def _chain_id(fields: Mapping[str, Any], v: int) -> int | None:

@@ -2,14 +2,16 @@
 
 import time
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from arbx.chain.signatures import HALF_ORDER, difference, read_transaction
 from arbx.engine.drafting import NotTaken
 from arbx.engine.policy import Draft, Live, Policy, Tell
 from arbx.engine.stopwatch import Stopwatch
-from arbx.errors import ArbxError
+from arbx.errors import ArbxError, SigningError
 from arbx.execution.model import Submission, SubmissionStatus
 from arbx.execution.plan import transaction
 from arbx.execution.submission import bundles_for
@@ -146,12 +148,14 @@ class Sender:
     async def _signed(self, draft: Draft, nonce: int, plan_id: int) -> bytes:
         unsigned = transaction(draft.plan, nonce=nonce, fees=draft.fees, gas=draft.gas)
         try:
-            return await answer_of(
+            raw = await answer_of(
                 "key store", "sign", self._store.sign(unsigned), timeout_s=self._policy.timeout_s
             )
+            _check_signed(raw, unsigned, self.address)
         except ArbxError as error:
             self._tell("signing_failed", plan_id=plan_id, address=self.address, reason=str(error))
             raise NotTaken("not_signed", str(error)) from error
+        return raw
 
     async def _submitted(self, intent: Intent, block: int, count: int) -> tuple[Submission, ...]:
         # the name is the transaction's, so that after a crash the same bundle is sent again
@@ -215,3 +219,18 @@ class Sender:
             cost = row.gas_used * row.effective_gas_price_wei
             why = "it failed in its block; gas was paid for nothing"
             self._tell("bundle_reverted", **about, block=row.block, gas_cost_wei=cost, reason=why)
+
+
+def _check_signed(raw: bytes, asked: Mapping[str, object], signer: str) -> None:
+    """Raise SigningError unless these are the bytes that were asked for: the key store may be anybody's."""
+    try:
+        signed = read_transaction(raw)
+    except ValueError as error:
+        raise SigningError(f"the key store's bytes are {error}") from None
+    wrong = difference(signed, asked)
+    if signed.signer != signer:
+        wrong = f"the signed bytes recover to {signed.signer}, not to {signer}"
+    if signed.s > HALF_ORDER:
+        wrong = "s is in the upper half, which no node takes (EIP-2)"
+    if wrong is not None:
+        raise SigningError(f"the key store signed something else: {wrong}; use another one")
