@@ -105,40 +105,18 @@ async def _blocks(
     count: int,
     prices: random.Random,
 ) -> tuple["Outcome", ...]:
+    from arbx.testing.localchain.prices import move_a_price
+
     outcomes = []
     await engine.start()
     try:
         for _ in range(count):
-            _move_a_price(market, prices)
+            move_a_price(market, prices)
             outcomes.append(await engine.on_block())
             relay.build()
     finally:
         await engine.stop()
     return tuple(outcomes)
-
-
-def _move_a_price(market: "SeededMarket", prices: random.Random) -> None:
-    """Trade a hundredth to a thirtieth of a random pair against it."""
-    from arbx.testing.localchain.trader import v2_swap
-
-    pool, zero_for_one = prices.choice(market.of("uniswap_v2")[:15]), prices.random() < 0.5
-    asked = arbx.Call(pool.address, "getReserves()", ("uint112", "uint112", "uint32"))
-    reserves = market.chain.ask(asked)[:2]
-    reserve_in, reserve_out = reserves if zero_for_one else reserves[::-1]
-    amount_in = reserve_in // prices.randint(30, 100)
-    kept = amount_in * 997  # UniswapV2Library.getAmountOut
-    amount_out = kept * reserve_out // (reserve_in * 1000 + kept)
-    trader, token_in = market.trader, pool.tokens[0 if zero_for_one else 1].address
-    trader.run(
-        v2_swap(
-            pool.address,
-            token_in,
-            amount_in,
-            zero_for_one=zero_for_one,
-            amount_out=amount_out,
-            recipient=trader.address,
-        )
-    )
 
 
 async def _ended(
