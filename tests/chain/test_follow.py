@@ -23,7 +23,7 @@ class PairSource:
         self._pools = [
             Pool(31_337, pool.kind, pool.address, pool.tokens) for pool in market.of("uniswap_v2")
         ]
-        self.fails, self.reads = {}, 0
+        self.fails, self.reads, self.fleeting = {}, 0, set()
 
     def _maybe_fail(self, where):
         if where in self.fails:
@@ -40,7 +40,7 @@ class PairSource:
         calls = [Call(pool.address, "getReserves()", returns) for pool in pools]
         answers = await chain.call_many(calls, block=block)
         return [
-            PoolState(pool, block, answer[:2])
+            PoolState(pool, block, answer[:2], fleeting=pool.address in self.fleeting)
             for pool, answer in zip(pools, answers, strict=True)
             if answer and answer[0]
         ]
@@ -217,6 +217,39 @@ async def test_a_stale_state_is_read_again_and_blames_nobody(market, chain, sour
     assert update.failures == ()
     assert source.reads == reads + 1
     assert values(follower) == await read_again(chain, source)
+
+
+async def test_a_fleeting_state_is_read_at_every_block(market, chain, source):
+    ticking, logged = (pool.address for pool in source._pools[:2])
+    source.fleeting.add(ticking)
+    follower = Follower({"pairs": source}, chain, await observe({"pairs": source}, chain))
+    reads = source.reads
+    source.fails["apply"] = ValueError("a fleeting state is not made from logs")
+    swap(market, 0)
+
+    update = await follower.advance()
+
+    assert [state.pool.address for state in update.changed] == [ticking]
+    assert (update.failures, source.reads) == ((), reads + 1)
+    market.chain.mine(2)
+    assert (await follower.advance()).changed == ()
+    assert follower.states[ticking].block == market.chain.block_number
+    assert follower.states[logged].block < market.chain.block_number
+    assert source.reads == reads + 2
+
+
+async def test_a_state_that_is_fleeting_no_more_is_left_alone(market, chain, source):
+    source.fleeting.add(source._pools[0].address)
+    follower = Follower({"pairs": source}, chain, await observe({"pairs": source}, chain))
+    source.fleeting.clear()
+    market.chain.mine()
+    await follower.advance()
+    reads = source.reads
+    market.chain.mine()
+
+    await follower.advance()
+
+    assert source.reads == reads
 
 
 async def test_a_pool_that_can_not_be_read_either_is_dropped(market, source, follower):
