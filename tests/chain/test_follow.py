@@ -311,6 +311,28 @@ async def test_a_source_that_fails_is_named_and_stops_no_other(market, chain, wh
     assert len(seen.states) >= len(market.of("uniswap_v2")) - 4
 
 
+async def test_what_a_source_leaves_out_is_told_with_the_reason(market, chain):
+    class Choosy(PairSource):
+        skipped = {"0xa1": "has hooks"}
+
+    seen = await observe({"choosy": Choosy(market), "pairs": PairSource(market)}, chain)
+
+    assert seen.skipped == {"choosy": {"0xa1": "has hooks"}}
+
+
+@pytest.mark.parametrize("answer", [{"skipped": 7}, {}])
+async def test_a_source_that_can_not_tell_what_it_left_out_is_named(market, chain, answer):
+    class Confused(PairSource):
+        @property
+        def skipped(self):
+            return answer["skipped"]
+
+    seen = await observe({"confused": Confused(market)}, chain)
+
+    assert "confused failed in skipped: " in str(seen.failures[0])
+    assert len(seen.states) > 10
+
+
 async def test_a_source_that_hangs_is_given_up(market, chain, source):
     async def hang(chain, *, block):
         await asyncio.sleep(60)
