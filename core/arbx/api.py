@@ -50,11 +50,21 @@ if TYPE_CHECKING:
     from arbx.market import Market
     from arbx.model import Call, Cycle, Hop, Log, Opportunity, Pool, PoolState, Token
     from arbx.onchain import event_words, read_tokens
-    from arbx.protocols import AlertSink, ChainReader, KeyStore, KeyWriter, PoolSource, Relay
+    from arbx.presets import Address, FactorySettings, known_on, shipped_table
+    from arbx.protocols import (
+        AlertSink,
+        ChainReader,
+        KeyStore,
+        KeyWriter,
+        PoolSource,
+        Relay,
+        Selective,
+    )
     from arbx.provider import Context, CurveModel, Provider
     from arbx.telemetry.events import EventKind, Severity, event_kind
 
 __all__ = [
+    "Address",
     "AlertSink",
     "ArbxError",
     "Bundle",
@@ -70,6 +80,7 @@ __all__ = [
     "Cycle",
     "Envelope",
     "EventKind",
+    "FactorySettings",
     "Fields",
     "Hop",
     "Host",
@@ -94,6 +105,7 @@ __all__ = [
     "Provider",
     "Relay",
     "RelayError",
+    "Selective",
     "Severity",
     "SigningError",
     "Simulation",
@@ -114,8 +126,10 @@ __all__ = [
     "event_kind",
     "event_words",
     "hookimpl",
+    "known_on",
     "optimise",
     "read_tokens",
+    "shipped_table",
 ]
 
 # Which module brings which name; a test checks that the three tables agree. Loading lazily keeps
@@ -141,7 +155,10 @@ EXPORTS = {
     "arbx.market": ("Market",),
     "arbx.model": ("Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"),
     "arbx.onchain": ("event_words", "read_tokens"),
-    "arbx.protocols": ("AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Relay"),
+    "arbx.presets": ("Address", "FactorySettings", "known_on", "shipped_table"),
+    "arbx.protocols": (
+        "AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Relay", "Selective",
+    ),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
     "arbx.telemetry.events": ("EventKind", "Severity", "event_kind"),
 }  # fmt: skip

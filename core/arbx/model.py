@@ -52,11 +52,17 @@ class Pool:
 
 @attrs.frozen
 class PoolState:
-    """A pool at one block; *state* is the curve model's own frozen value."""
+    """
+    A pool at one block; *state* is the curve model's own frozen value.
+
+    *fleeting* says that more than the pool's own events changes it (the passing of time, another contract's rate):
+    whoever follows the chain reads it again at every block.
+    """
 
     pool: Pool
     block: int | None
     state: Any
+    fleeting: bool = False
 
 
 @attrs.frozen

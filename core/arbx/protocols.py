@@ -20,6 +20,7 @@ __all__ = [
     "PoolSource",
     "Provable",
     "Relay",
+    "Selective",
     "Toothed",
 ]
 
@@ -79,6 +80,15 @@ class PoolSource(Protocol):
         recipient: str,
     ) -> Sequence[Call]:
         """Encode the calls that take *amount_in* and pay *amount_out* to *recipient*."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """Tell what a pool source has left out, so that people see it; optional for a source."""
+
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """Return why each pool that was found has no state here, by its address."""
 
 
 @runtime_checkable

@@ -372,7 +372,7 @@ async def test_a_paused_pool_has_no_state(stood, source, seen, chain):
 
     assert update.removed == (pool.address,)
     assert not update.failures
-    assert "paused" in source.refused[pool.address]
+    assert "paused" in source.skipped[pool.address]
 
 
 async def test_a_ramping_amplification_is_refused_until_it_ends(host, stood, source, seen, chain):
@@ -385,7 +385,7 @@ async def test_a_ramping_amplification_is_refused_until_it_ends(host, stood, sou
     update = await follower.advance()
 
     assert update.removed == (pool.address,)
-    assert "amp" in source.refused[pool.address]
+    assert "amp" in source.skipped[pool.address]
     stop = "stopAmplificationParameterUpdate()"
     stood.market.chain.transact([arbx.Call(pool.address, stop)])
     await follower.advance()
@@ -417,7 +417,7 @@ async def test_what_is_no_pool_is_named_and_left_out(host, stood, chain):
     seen = await observe({"balancer": source}, chain)
 
     assert [pool.address for pool in seen.pools["balancer"]] == [stood.pools[0].address]
-    assert "no Balancer V2 pool" in source.refused[stood.market.weth.address]
+    assert "no Balancer V2 pool" in source.skipped[stood.market.weth.address]
 
 
 async def test_a_log_of_another_pool_changes_nothing(stood, source, seen, chain):

@@ -23,7 +23,7 @@ class PairSource:
         self._pools = [
             Pool(31_337, pool.kind, pool.address, pool.tokens) for pool in market.of("uniswap_v2")
         ]
-        self.fails, self.reads = {}, 0
+        self.fails, self.reads, self.fleeting = {}, 0, set()
 
     def _maybe_fail(self, where):
         if where in self.fails:
@@ -40,7 +40,7 @@ class PairSource:
         calls = [Call(pool.address, "getReserves()", returns) for pool in pools]
         answers = await chain.call_many(calls, block=block)
         return [
-            PoolState(pool, block, answer[:2])
+            PoolState(pool, block, answer[:2], fleeting=pool.address in self.fleeting)
             for pool, answer in zip(pools, answers, strict=True)
             if answer and answer[0]
         ]
@@ -219,6 +219,39 @@ async def test_a_stale_state_is_read_again_and_blames_nobody(market, chain, sour
     assert values(follower) == await read_again(chain, source)
 
 
+async def test_a_fleeting_state_is_read_at_every_block(market, chain, source):
+    ticking, logged = (pool.address for pool in source._pools[:2])
+    source.fleeting.add(ticking)
+    follower = Follower({"pairs": source}, chain, await observe({"pairs": source}, chain))
+    reads = source.reads
+    source.fails["apply"] = ValueError("a fleeting state is not made from logs")
+    swap(market, 0)
+
+    update = await follower.advance()
+
+    assert [state.pool.address for state in update.changed] == [ticking]
+    assert (update.failures, source.reads) == ((), reads + 1)
+    market.chain.mine(2)
+    assert (await follower.advance()).changed == ()
+    assert follower.states[ticking].block == market.chain.block_number
+    assert follower.states[logged].block < market.chain.block_number
+    assert source.reads == reads + 2
+
+
+async def test_a_state_that_is_fleeting_no_more_is_left_alone(market, chain, source):
+    source.fleeting.add(source._pools[0].address)
+    follower = Follower({"pairs": source}, chain, await observe({"pairs": source}, chain))
+    source.fleeting.clear()
+    market.chain.mine()
+    await follower.advance()
+    reads = source.reads
+    market.chain.mine()
+
+    await follower.advance()
+
+    assert source.reads == reads
+
+
 async def test_a_pool_that_can_not_be_read_either_is_dropped(market, source, follower):
     source.fails.update(apply=ValueError("what?"), states=KeyError("oh"))
     address = swap(market)
@@ -276,6 +309,28 @@ async def test_a_source_that_fails_is_named_and_stops_no_other(market, chain, wh
     assert len(seen.failures) == 1
     assert seen.failures[0].plugin in {"broken", "pairs"}
     assert len(seen.states) >= len(market.of("uniswap_v2")) - 4
+
+
+async def test_what_a_source_leaves_out_is_told_with_the_reason(market, chain):
+    class Choosy(PairSource):
+        skipped = {"0xa1": "has hooks"}
+
+    seen = await observe({"choosy": Choosy(market), "pairs": PairSource(market)}, chain)
+
+    assert seen.skipped == {"choosy": {"0xa1": "has hooks"}}
+
+
+@pytest.mark.parametrize("answer", [{"skipped": 7}, {}])
+async def test_a_source_that_can_not_tell_what_it_left_out_is_named(market, chain, answer):
+    class Confused(PairSource):
+        @property
+        def skipped(self):
+            return answer["skipped"]
+
+    seen = await observe({"confused": Confused(market)}, chain)
+
+    assert "confused failed in skipped: " in str(seen.failures[0])
+    assert len(seen.states) > 10
 
 
 async def test_a_source_that_hangs_is_given_up(market, chain, source):

@@ -107,7 +107,8 @@ class Follower:
     async def _apply(self, target: BlockRef, logs: Iterable[Log]) -> Update:
         before = self._states
         states = dict(before)
-        unsure: dict[str, Pool] = {}
+        # no log tells what a fleeting state has become
+        unsure = {name: state.pool for name, state in before.items() if state.fleeting}
         failures: list[PluginError] = []
         for log in logs:
             address = _pool_of(log, self._pools)

@@ -8,8 +8,8 @@ import attrs
 from arbx.chain.reader import BlockRef, Chain
 from arbx.errors import ArbxError, ChainError, ConfigError, PluginError
 from arbx.model import Pool, PoolState
-from arbx.plugins.boundary import answer_of, blamed
-from arbx.protocols import PoolSource
+from arbx.plugins.boundary import answer_of, blame, blamed
+from arbx.protocols import PoolSource, Selective
 
 __all__ = ["Observation", "observe", "read_states"]
 
@@ -24,7 +24,8 @@ class Observation:
     What the sources reported at one block.
 
     *pools* holds each source's pools, those without a state (created, but not yet initialised)
-    included; *failures* names the sources that were left out.
+    included; *failures* names the sources that were left out; *skipped* holds, by source and address, why a pool has
+    no state, where the source tells.
     """
 
     chain_id: int
@@ -32,6 +33,7 @@ class Observation:
     pools: Mapping[str, tuple[Pool, ...]]
     states: tuple[PoolState, ...]
     failures: tuple[PluginError, ...] = ()
+    skipped: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
 
     @property
     def owners(self) -> dict[str, str]:
@@ -57,7 +59,9 @@ async def observe(
         found, failures = await _discover(sources, chain, at.number, timeout_s)
         states, more = await read_states(sources, found, chain, at.number, timeout_s=timeout_s)
         if (await chain.block(at.number)).hash == at.hash:
-            return Observation(chain.chain_id, at, found, states, (*failures, *more))
+            skipped, late = _skipped(sources)
+            told = (*failures, *more, *late)
+            return Observation(chain.chain_id, at, found, states, told, skipped)
     raise ChainError(
         f"{chain.name}: block {at.number} was replaced {_READS} times while it was read; "
         "name an older one"
@@ -97,6 +101,25 @@ async def _discover(
         seen |= fresh.keys()
         found[name] = tuple(fresh.values())
     return found, failures
+
+
+def _skipped(
+    sources: Mapping[str, PoolSource],
+) -> tuple[dict[str, dict[str, str]], tuple[PluginError, ...]]:
+    skipped: dict[str, dict[str, str]] = {}
+    failures: list[PluginError] = []
+    for name, source in sources.items():
+        try:
+            with blame(name, "skipped"):
+                rows = dict(source.skipped) if isinstance(source, Selective) else {}
+                told = {str(address): str(why) for address, why in rows.items()}
+        except ArbxError as error:
+            failures.append(
+                error if isinstance(error, PluginError) else blamed(name, "skipped", error)
+            )
+        else:
+            skipped |= {name: told} if told else {}
+    return skipped, tuple(failures)
 
 
 async def _each(

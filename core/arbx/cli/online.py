@@ -33,12 +33,16 @@ def observed(
     names: Sequence[str],
     block: int | None = None,
 ) -> "Observation":
-    """Discover and read the pools of the named sources; report on stderr each source that failed."""
+    """Discover and read the pools of the named sources; report on stderr who failed and what was left out."""
     import asyncio
+
+    from arbx.cli.skipped import skipped_lines
 
     seen = asyncio.run(_observed(settings(ctx), host, rpc, names, block))
     for failure in seen.failures:
         typer.echo(f"warning: {failure}", err=True)
+    for line in skipped_lines(seen.skipped):
+        typer.echo(line, err=True)
     if seen.failures and not seen.states:
         raise typer.Exit(2)
     return seen

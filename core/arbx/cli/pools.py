@@ -32,11 +32,19 @@ def snapshot(
     block: Annotated[
         int | None, typer.Option(min=0, help="Read the states at this block; default: the newest.")
     ] = None,
+    skipped: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the pools that were left out, and why, here."),
+    ] = None,
 ) -> None:
     """Write all pools of the sources, with their states at one block, as JSON lines."""
+    from arbx.cli.skipped import write_skipped
+
     host = host_for(ctx, offline=False)
     seen = observed(ctx, host, rpc, source or (), block)
     _write(out, host, seen.states)
+    if skipped is not None:
+        write_skipped(seen.skipped, skipped)
     written, found = len(seen.states), sum(map(len, seen.pools.values()))
     err_console().print(
         f"{written} pools at block {seen.block.number} of chain {seen.chain_id}"

@@ -1,56 +1,49 @@
 """Where the sources find Balancer's contracts and pools."""
 
-import json
-from functools import cache
-from importlib.resources import files
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import arbx
 from arbx_dex_balancer.generations import GENERATIONS
 
-__all__ = ["Address", "BalancerV2Settings", "BalancerV3Settings", "contracts"]
-
-Address = Annotated[
-    str,
-    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
-    StringConstraints(pattern=r"^0x[0-9a-f]{40}$"),
-]
+__all__ = ["BalancerV2Settings", "BalancerV3Settings", "VaultSettings", "contracts"]
 
 
-@cache
-def contracts() -> dict[str, Any]:
+def contracts() -> Mapping[str, Any]:
     """Return the known addresses: vaults, and by chain id the factories of V2 and the routers of V3."""
-    text = files("arbx_dex_balancer").joinpath("contracts.json").read_text("utf-8")
-    table: dict[str, Any] = json.loads(text)
-    return table
+    return arbx.shipped_table("arbx_dex_balancer", "contracts.json")
 
 
-class _Settings(BaseModel):
+class VaultSettings(BaseModel):
+    """Configure the pools of one Vault: given *pools*, or all that it registered since *from_block*."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+    version: ClassVar[str]
 
-    pools: tuple[Address, ...] = ()
+    pools: tuple[arbx.Address, ...] = ()
     from_block: int = Field(default=0, ge=0)
     max_pools: int | None = Field(default=None, ge=1)
+    vault: arbx.Address | None = None
+    dex: str
+
+    @property
+    def vault_address(self) -> str:
+        """Return the Vault: the same address on every chain, unless configured."""
+        return self.vault or str(contracts()[self.version]["vault"])
 
 
-class BalancerV2Settings(_Settings):
+class BalancerV2Settings(VaultSettings):
     """
     Configure the pools of a V2 Vault: given *pools*, or all that the Vault registered since *from_block*.
 
     *factories* names the generation of pools that don't tell their version, by their factory's address.
     """
 
-    vault: Address | None = None
-    factories: dict[Address, str] = Field(default_factory=dict)
+    version: ClassVar[str] = "v2"
+
+    factories: dict[arbx.Address, str] = Field(default_factory=dict)
     dex: str = "balancer_v2"
 
     @field_validator("factories")
@@ -63,29 +56,20 @@ class BalancerV2Settings(_Settings):
                 )
         return factories
 
-    @property
-    def vault_address(self) -> str:
-        """Return the Vault: the same address on every chain, unless configured."""
-        return self.vault or str(contracts()["v2"]["vault"])
-
     def factories_on(self, chain_id: int) -> dict[str, str]:
         """Return the generation of each known factory of a chain, by its address."""
         known: dict[str, str] = contracts()["v2"]["factories"].get(str(chain_id), {})
         return {**known, **self.factories}
 
 
-class BalancerV3Settings(_Settings):
+class BalancerV3Settings(VaultSettings):
     """Configure the pools of a V3 Vault: given *pools*, or all that the Vault registered since *from_block*."""
 
-    vault: Address | None = None
-    router: Address | None = None
-    permit2: Address | None = None
-    dex: str = "balancer_v3"
+    version: ClassVar[str] = "v3"
 
-    @property
-    def vault_address(self) -> str:
-        """Return the Vault: the same address on every chain, unless configured."""
-        return self.vault or str(contracts()["v3"]["vault"])
+    router: arbx.Address | None = None
+    permit2: arbx.Address | None = None
+    dex: str = "balancer_v3"
 
     @property
     def permit2_address(self) -> str:
@@ -94,11 +78,6 @@ class BalancerV3Settings(_Settings):
 
     def router_on(self, chain_id: int) -> str:
         """Return the router's address on a chain, or raise ConfigError."""
-        known: dict[str, str] = contracts()["v3"]["routers"]
-        found = self.router or known.get(str(chain_id))
-        if found is None:
-            raise arbx.ConfigError(
-                f"no Balancer V3 router is known on chain {chain_id} (only on {', '.join(known)}); "
-                "set router to its address there"
-            )
-        return found
+        known: Mapping[str, str] = contracts()["v3"]["routers"]
+        cure = "set router to its address there"
+        return self.router or arbx.known_on(known, chain_id, "a Balancer V3 router", cure)

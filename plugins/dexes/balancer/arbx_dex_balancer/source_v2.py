@@ -7,6 +7,7 @@ from typing import Any, Final
 import arbx
 from arbx_dex_balancer.events import V2_TOPICS, applied
 from arbx_dex_balancer.identity import Identity, identify
+from arbx_dex_balancer.listing import listed, pools_of
 from arbx_dex_balancer.reading import read_states
 from arbx_dex_balancer.settings import BalancerV2Settings
 
@@ -24,12 +25,12 @@ FOREVER: Final = 2**256 - 1
 
 
 class BalancerV2Source:
-    """Bring weighted and stable pools of the V2 Vault; *refused* says why each other one is left out."""
+    """Bring weighted and stable pools of the V2 Vault; *skipped* says why each other one is left out."""
 
     def __init__(self, settings: BalancerV2Settings) -> None:
         self._settings = settings
         self._known: dict[str, Identity] = {}
-        self._refused: dict[str, str] = {}
+        self._skipped: dict[str, str] = {}
 
     @property
     def topics(self) -> frozenset[bytes]:
@@ -37,27 +38,16 @@ class BalancerV2Source:
         return frozenset(V2_TOPICS)
 
     @property
-    def refused(self) -> Mapping[str, str]:
+    def skipped(self) -> Mapping[str, str]:
         """Return by address why a pool that exists has no state here."""
-        return MappingProxyType(self._refused)
+        return MappingProxyType(self._skipped)
 
     async def discover(self, chain: arbx.ChainReader, *, block: int) -> Sequence[arbx.Pool]:
         """Return the supported pools that exist at *block*, in the order of their registration."""
-        addresses = self._settings.pools or await self._registered(chain, block)
-        addresses = tuple(dict.fromkeys(addresses))[: self._settings.max_pools]
+        addresses = await listed(chain, self._settings, POOL_REGISTERED, 2, block)
         found = await self._identified(chain, addresses, block)
-        wanted = {token for identity in found for token in identity.tokens}
-        tokens = await arbx.read_tokens(chain, wanted, block=block)
-        return [
-            arbx.Pool(
-                chain.chain_id,
-                identity.kind,
-                identity.address,
-                tuple(tokens[token] for token in identity.tokens),
-                self._settings.dex,
-            )
-            for identity in found
-        ]
+        rows = ((one.address, one.kind, one.tokens) for one in found)
+        return await pools_of(chain, self._settings, rows, block)
 
     async def states(
         self, chain: arbx.ChainReader, pools: Sequence[arbx.Pool], *, block: int
@@ -72,9 +62,9 @@ class BalancerV2Source:
         found = []
         for pool, state in zip(known, read, strict=True):
             if isinstance(state, str):
-                self._refused[pool.address] = state
+                self._skipped[pool.address] = state
             else:
-                self._refused.pop(pool.address, None)
+                self._skipped.pop(pool.address, None)
                 found.append(arbx.PoolState(pool, block, state))
         return found
 
@@ -107,18 +97,6 @@ class BalancerV2Source:
             arbx.Call(vault, SWAP_SIGNATURE, ("uint256",), (single, funds, amount_out, FOREVER)),
         ]
 
-    async def _registered(self, chain: arbx.ChainReader, block: int) -> tuple[str, ...]:
-        logs = await chain.logs(
-            topics=[POOL_REGISTERED],
-            addresses=[self._settings.vault_address],
-            from_block=self._settings.from_block,
-            to_block=block,
-        )
-        return tuple(
-            f"0x{arbx.event_words(log, 'PoolRegistered', topics=2, words=1)[1] % 2**160:040x}"
-            for log in logs
-        )
-
     async def _identified(
         self, chain: arbx.ChainReader, addresses: Sequence[str], block: int
     ) -> list[Identity]:
@@ -127,8 +105,8 @@ class BalancerV2Source:
         answers = await identify(chain, settings.vault_address, factories, addresses, block)
         for address, answer in zip(addresses, answers, strict=True):
             if isinstance(answer, str):
-                self._refused[address] = answer
+                self._skipped[address] = answer
             else:
                 self._known[address] = answer
-                self._refused.pop(address, None)
+                self._skipped.pop(address, None)
         return [self._known[address] for address in addresses if address in self._known]

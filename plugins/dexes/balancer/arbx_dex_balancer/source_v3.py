@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import arbx
 from arbx_dex_balancer.generations import GENERATIONS, named_by_version
+from arbx_dex_balancer.listing import listed, pools_of
 from arbx_dex_balancer.parsing import parse_v3
 from arbx_dex_balancer.settings import BalancerV3Settings
 from arbx_dex_balancer.states import V3State
@@ -41,11 +42,11 @@ Row = Sequence[tuple[Any, ...] | None]
 
 
 class BalancerV3Source:
-    """Bring weighted and stable pools of the V3 Vault; *refused* says why each other one is left out."""
+    """Bring weighted and stable pools of the V3 Vault; *skipped* says why each other one is left out."""
 
     def __init__(self, settings: BalancerV3Settings) -> None:
         self._settings = settings
-        self._refused: dict[str, str] = {}
+        self._skipped: dict[str, str] = {}
 
     @property
     def topics(self) -> frozenset[bytes]:
@@ -53,14 +54,13 @@ class BalancerV3Source:
         return V3_TOPICS
 
     @property
-    def refused(self) -> Mapping[str, str]:
+    def skipped(self) -> Mapping[str, str]:
         """Return by address why a pool that exists has no state here."""
-        return MappingProxyType(self._refused)
+        return MappingProxyType(self._skipped)
 
     async def discover(self, chain: arbx.ChainReader, *, block: int) -> Sequence[arbx.Pool]:
         """Return the supported pools that exist at *block*, in the order of their registration."""
-        addresses = self._settings.pools or await self._registered(chain, block)
-        addresses = tuple(dict.fromkeys(addresses))[: self._settings.max_pools]
+        addresses = await listed(chain, self._settings, V3_POOL_REGISTERED, 1, block)
         asked = [
             call
             for address in addresses
@@ -75,21 +75,11 @@ class BalancerV3Source:
         for address, row in zip(addresses, _rows(answers, 3), strict=True):
             reason = _refusal(row)
             if reason is not None:
-                self._refused[address] = reason
+                self._skipped[address] = reason
             elif row[1] is not None:
                 held[address] = [token.lower() for token in row[1][0]]
-        wanted = {token for tokens in held.values() for token in tokens}
-        tokens = await arbx.read_tokens(chain, wanted, block=block)
-        return [
-            arbx.Pool(
-                chain.chain_id,
-                "balancer_v3",
-                address,
-                tuple(tokens[token] for token in names),
-                self._settings.dex,
-            )
-            for address, names in held.items()
-        ]
+        rows = ((address, "balancer_v3", tokens) for address, tokens in held.items())
+        return await pools_of(chain, self._settings, rows, block)
 
     async def states(
         self, chain: arbx.ChainReader, pools: Sequence[arbx.Pool], *, block: int
@@ -101,9 +91,9 @@ class BalancerV3Source:
         for pool, row in zip(pools, _rows(answers, 8), strict=True):
             state = _state(row)
             if isinstance(state, str):
-                self._refused[pool.address] = state
+                self._skipped[pool.address] = state
             else:
-                self._refused.pop(pool.address, None)
+                self._skipped.pop(pool.address, None)
                 found.append(arbx.PoolState(pool, block, state))
         return found
 
@@ -148,15 +138,6 @@ class BalancerV3Source:
     @property
     def _vault(self) -> str:
         return self._settings.vault_address
-
-    async def _registered(self, chain: arbx.ChainReader, block: int) -> tuple[str, ...]:
-        logs = await chain.logs(
-            topics=[V3_POOL_REGISTERED],
-            addresses=[self._vault],
-            from_block=self._settings.from_block,
-            to_block=block,
-        )
-        return tuple(f"0x{log.topics[1][12:].hex()}" for log in logs if len(log.topics) > 1)
 
     def _questions(self, pool: str) -> Iterator[arbx.Call]:
         yield arbx.Call(pool, "version()", ("string",))

@@ -156,7 +156,7 @@ async def test_lists_what_it_does_not_support_with_the_reason():
     found = await source.discover(chain, block=BLOCK)
 
     assert [pool.address for pool in found] == [WEIGHTED, STABLE, OLD]
-    assert source.refused == {
+    assert source.skipped == {
         LINEAR: "is of the generation 'ERC4626LinearPool v3 (20230206)', which is not supported"
     }
 
@@ -203,7 +203,7 @@ async def test_leaves_out_a_pool_that_it_can_not_price_with_the_reason(answer, w
     pools = [p for p in await source.discover(chain, block=BLOCK) if p.address == STABLE]
 
     assert await source.states(chain, pools, block=BLOCK) == []
-    assert why in source.refused[STABLE]
+    assert why in source.skipped[STABLE]
 
 
 async def test_reads_a_composable_pool_again_after_each_swap():
@@ -304,7 +304,7 @@ async def test_leaves_out_pools_whose_hooks_change_swaps():
     found = await source.discover(v3_chain(), block=BLOCK)
 
     assert [pool.address for pool in found] == [POOL3]
-    assert source.refused == {HOOKED: "has hooks that change its swaps"}
+    assert source.skipped == {HOOKED: "has hooks that change its swaps"}
 
 
 @pytest.mark.parametrize(
@@ -321,12 +321,12 @@ async def test_says_why_a_v3_pool_has_no_state(answer, why):
     pools = await source.discover(v3_chain(), block=BLOCK)
 
     assert await source.states(v3_chain(answer), pools, block=BLOCK) == []
-    assert why in source.refused[POOL3]
+    assert why in source.skipped[POOL3]
 
 
 def test_names_the_chain_whose_router_is_not_known():
     settings = BalancerV3Settings()
 
     assert settings.router_on(1) == "0xae563e3f8219521950555f5962419c8919758ea2"
-    with pytest.raises(arbx.ConfigError, match="no Balancer V3 router is known on chain 5"):
+    with pytest.raises(arbx.ConfigError, match="a Balancer V3 router is not known on chain 5"):
         settings.router_on(5)

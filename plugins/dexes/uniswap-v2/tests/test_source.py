@@ -14,7 +14,6 @@ from arbx_dex_uniswap_v2 import (
     arbx_curves,
     arbx_pool_sources,
 )
-from arbx_dex_uniswap_v2.settings import presets
 from arbx_dex_uniswap_v2.source import PAIR_CREATED, SYNC
 
 FACTORY, PAIR, OTHER = ("0x" + digits * 20 for digits in ("fa", "a1", "a2"))
@@ -189,16 +188,16 @@ def test_finds_the_factory_of_a_preset_by_chain():
 
     assert settings.factory_on(56) == "0xca143ce32fe78f1f7019d7d551a6402fc5350c73"
     assert (settings.fee, settings.curve_kind) == ((9975, 10_000), "pancakeswap_v2")
-    with pytest.raises(arbx.ConfigError, match="no factory on chain 5"):
+    with pytest.raises(arbx.ConfigError, match="not known on chain 5"):
         settings.factory_on(5)
 
 
 def test_names_every_preset_completely():
-    for name in presets():
+    for name in UniswapV2Settings.presets():
         settings = UniswapV2Settings(preset=name)
 
         assert settings.curve_kind in {model.kind for model in arbx_curves()}
-        for chain_id in presets()[name]["factories"]:
+        for chain_id in UniswapV2Settings.presets()[name]["factories"]:
             assert arbx.Token(settings.factory_on(int(chain_id)))
 
 

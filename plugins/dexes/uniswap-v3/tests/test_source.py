@@ -17,7 +17,6 @@ from arbx_dex_uniswap_v3 import (
     arbx_pool_sources,
 )
 from arbx_dex_uniswap_v3.events import POOL_CREATED, TOPICS
-from arbx_dex_uniswap_v3.settings import presets
 from arbx_dex_uniswap_v3.tickmath import MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrt_ratio_at_tick
 
 FACTORY, POOL, OTHER = ("0x" + digits * 20 for digits in ("fa", "a1", "a2"))
@@ -276,13 +275,13 @@ def test_refuses_settings_with_the_cure(settings, says):
 
 
 def test_names_every_preset_completely():
-    for name in presets():
+    for name in UniswapV3Settings.presets():
         settings = UniswapV3Settings(preset=name)
 
         assert settings.curve_kind in {model.kind for model in arbx_curves()}
-        for chain_id in presets()[name]["factories"]:
+        for chain_id in UniswapV3Settings.presets()[name]["factories"]:
             assert arbx.Token(settings.factory_on(int(chain_id)))
-        with pytest.raises(arbx.ConfigError, match="no factory on chain 5"):
+        with pytest.raises(arbx.ConfigError, match="not known on chain 5"):
             settings.factory_on(5)
 
 
