@@ -112,6 +112,11 @@ class Execution(Frozen):
     min_net_profit_wei: int = Field(
         default=1, ge=1, description="after gas and builder payment; what is below is skipped"
     )
+    valuation_depth_wei: int = Field(
+        default=10**18,
+        ge=1,
+        description="how deep a pool must be to say what a token is worth in wei",
+    )
     blocks: int = Field(default=1, ge=1, le=25, description="how many blocks a bundle aims at")
     candidates: int = Field(
         default=4, ge=1, le=100, description="the most opportunities to simulate in a block"

@@ -60,8 +60,8 @@ class Floor:
     def weth(self):
         return self.market.weth.address
 
-    def held(self):
-        return balance(self.chain, self.weth, self.executor)
+    def held(self, token=None):
+        return balance(self.chain, token or self.weth, self.executor)
 
     def fund(self, wei):
         self.chain.rpc.ask("anvil_setBalance", self.store.address, hex(wei))
@@ -117,15 +117,26 @@ class Floor:
 
     @asynccontextmanager
     async def engine(
-        self, *, live=True, builder_share_bps=0, chain_id=None, ledger=None, **policy
+        self,
+        *,
+        live=True,
+        builder_share_bps=0,
+        chain_id=None,
+        ledger=None,
+        bases=None,
+        sources=None,
+        max_length=2,
+        lender=None,
+        **policy,
     ):
-        sources = self.sources()
+        sources = self.sources() if sources is None else sources
         terms = Terms(
             chain_id=chain_id or self.chain.chain_id,
             executor=self.executor,
             weth=self.weth,
             slippage_bps=0,
             builder_share_bps=builder_share_bps,
+            lender=lender,
         )
         built = self.host.build_relay(
             "flashbots",
@@ -138,7 +149,7 @@ class Floor:
                 engine = Engine(
                     chain,
                     sources,
-                    arbx.Market(self.host, [self.weth], 2),
+                    arbx.Market(self.host, bases or [self.weth], max_length),
                     terms,
                     Policy(**policy),
                     signer=self.store.address,

@@ -14,6 +14,7 @@ from arbx.execution.funding import Funding, Lender, flash_funded
 from arbx.execution.plan import Fees, Plan, PlanError, gas_limit, transaction
 from arbx.execution.planner import Costs, Terms, limited, plan
 from arbx.execution.settlement import Leg, lends, paid
+from arbx.ledger.explain import in_token
 
 POOL, TOKEN, HERE = ("0x" + digit * 40 for digit in "123")
 PAIR_SWAP = arbx.Call(POOL, "swap(uint256,uint256,address,bytes)", (), (0, 5, HERE, b""))
@@ -159,6 +160,13 @@ def test_gas_is_counted_in_the_plans_token():
     # a wei is worth 2,000 / 10**12 units of a dollar with six decimals
     assert Costs(0, 100_000, 10**10, 2000, 10**12).gas_cost == 2_000_000
     assert Costs(0, 1, 1, 1, 10**12).gas_cost == 1
+
+
+@given(gas=st.integers(1, 10**7), fee=st.integers(1, 10**13), units=st.integers(0, 10**30))
+def test_the_ledgers_rate_gives_the_very_cost_of_the_plans_gas(gas, fee, units):
+    costs = Costs(0, gas, fee, units, gas * fee)
+
+    assert in_token(gas * fee, costs.token_per_wei_x96) == costs.gas_cost == units
 
 
 def test_only_wrapped_ether_pays_the_builder(found, by_pool, terms):

@@ -9,7 +9,7 @@ from arbx.cli.online import RPC_HELP, chain_for, sources_of
 
 if TYPE_CHECKING:
     from arbx.config import Settings
-    from arbx.engine import Engine, Live, Outcome
+    from arbx.engine import Draft, Engine, Live, Outcome
     from arbx.host import Host
     from arbx.telemetry.alerts import Alerts
 
@@ -90,12 +90,20 @@ def _line(outcome: "Outcome") -> str:
 
 def _said(outcome: "Outcome") -> str:
     draft = outcome.draft
+    net, gross = ("", "") if draft is None else _profits(draft)
     if outcome.intent is not None and draft is not None:
         answers = ", ".join(f"{one.relay} {one.status}" for one in outcome.submissions)
-        return f"sent {outcome.intent.tx_hash} for {draft.net_profit} wei net: {answers}"
+        return f"sent {outcome.intent.tx_hash} for {net} net: {answers}"
     if outcome.skipped and (draft is None or outcome.skipped[-1].opportunity == draft.opportunity):
         last = outcome.skipped[-1]
         return f"{outcome.found} found, none taken; {last.reason} {last.detail}".rstrip()
     if draft is None:
         return "nothing pays"
-    return f"would send a plan for {draft.net_profit} wei net, {draft.gross_profit} gross"
+    return f"would send a plan for {net} net, {gross} gross"
+
+
+def _profits(draft: "Draft") -> tuple[str, str]:
+    from arbx.market.tokens import in_tokens
+
+    token = draft.opportunity.cycle.token
+    return in_tokens(draft.net_profit, token), in_tokens(draft.gross_profit, token)

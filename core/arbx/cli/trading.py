@@ -46,6 +46,7 @@ def policy_of(configured: "Settings") -> "Policy":
         min_net_profit_wei=wanted.min_net_profit_wei,
         blocks=wanted.blocks,
         candidates=wanted.candidates,
+        valuation_depth_wei=wanted.valuation_depth_wei,
     )
 
 

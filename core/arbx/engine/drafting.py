@@ -1,15 +1,18 @@
 """Plan, simulate and limit one opportunity: a draft to sign, or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import attrs
 
 from arbx.engine.policy import Draft, Policy
 from arbx.engine.stopwatch import Stopwatch
+from arbx.engine.worth import costed
 from arbx.errors import ArbxError, ChainError, PluginError
 from arbx.execution.plan import Fees, Plan, PlanError, gas_limit
 from arbx.execution.planner import Costs, Terms, limited, plan
 from arbx.execution.simulation import SimulationError, Simulator, profit_of
+from arbx.market.valuation import NotValued, Valuation
 from arbx.model import Opportunity, PoolState
 from arbx.plugins.boundary import blame
 from arbx.protocols import PoolSource
@@ -26,6 +29,14 @@ class NotTaken(ArbxError):
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason, self.detail = reason, detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+@contextmanager
+def _valued() -> Iterator[None]:
+    try:
+        yield
+    except NotValued as error:
+        raise NotTaken("token_not_valued", str(error)) from error
 
 
 @attrs.frozen
@@ -49,12 +60,14 @@ class Drafter:
         states: Mapping[str, PoolState],
         fees: Fees,
         watch: Stopwatch,
+        valuation: Valuation,
         *,
         block: int,
         deadline_s: int,
     ) -> Draft:
         """Return the draft for the next blocks; raise NotTaken with the reason where there is none."""
-        self._check_worth(opportunity, fees)
+        token = opportunity.cycle.token.address
+        self._check_worth(opportunity, fees, valuation)
         with watch.stage("plan"):
             first = self._planned(opportunity, states, block, deadline_s)
         try:
@@ -66,24 +79,27 @@ class Drafter:
         except (ChainError, PluginError) as error:
             # fail closed: what nobody could simulate is not signed
             raise NotTaken("not_simulated", str(error)) from error
-        costs = Costs(profit, simulation.gas_used, fees.max_fee_per_gas_wei)
-        with watch.stage("plan"):
+        with watch.stage("plan"), _valued():
+            costs, fees = costed(token, profit, simulation.gas_used, fees, self.terms, valuation)
             final = self._limited(first, costs)
+            least = valuation.of(token).units_for(self.policy.min_net_profit_wei)
         gross_profit = profit + first.order.max_payment_wei
         gas = gas_limit(simulation.gas_used)
         name = self.simulator.name
         made = Draft(opportunity, final, simulation, name, costs, fees, gas, gross_profit)
-        if made.net_profit < self.policy.min_net_profit_wei:
-            raise NotTaken("profit_below_minimum", f"{made.net_profit} wei after gas and payment")
+        if made.net_profit < least:
+            raise NotTaken(
+                "profit_below_minimum",
+                f"{made.net_profit} units of {token} after gas and payment, below {least}",
+            )
         return made
 
-    def _check_worth(self, opportunity: Opportunity, fees: Fees) -> None:
-        token = opportunity.cycle.token
-        if token.address != self.terms.weth:
-            raise NotTaken("token_not_weth", f"gas can't be compared with {token}")
-        least = _LEAST_GAS * fees.max_fee_per_gas_wei
-        if opportunity.gross_profit <= least:
-            raise NotTaken("profit_below_gas", f"{opportunity.gross_profit} wei, gas over {least}")
+    def _check_worth(self, opportunity: Opportunity, fees: Fees, valuation: Valuation) -> None:
+        token, profit = opportunity.cycle.token.address, opportunity.gross_profit
+        with _valued():
+            least = valuation.of(token).units_for(_LEAST_GAS * fees.max_fee_per_gas_wei)
+        if profit <= least:
+            raise NotTaken("profit_below_gas", f"{profit} units of {token}, gas over {least}")
 
     def _planned(
         self,

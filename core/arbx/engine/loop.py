@@ -12,6 +12,7 @@ from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
 from arbx.engine.preflight import check_executor
 from arbx.engine.sending import Sender
 from arbx.engine.stopwatch import Stopwatch
+from arbx.engine.worth import by_worth
 from arbx.errors import ConfigError, PluginError
 from arbx.execution.plan import Fees
 from arbx.execution.planner import Terms
@@ -172,17 +173,20 @@ class Engine:
     async def _choose(
         self, found: Sequence[Opportunity], block: "BlockRef"
     ) -> tuple[Draft | None, list[Skipped]]:
-        """Plan, simulate and limit the opportunities in their order; return the first that holds."""
+        """Plan, simulate and limit the opportunities, the most worth first; return the first that holds."""
         base_fee = await self._chain.next_base_fee_wei() if found else 0
         fees = Fees.within(base_fee, self._policy.priority_fee_wei, self._policy.blocks)
-        states, skipped = self._following.states, list[Skipped]()
+        states = self._following.states
+        with self._watch.stage("search"):
+            depth_wei = self._policy.valuation_depth_wei
+            valuation = self._market.valuation(self._terms.weth, depth_wei=depth_wei)
+            ranked, skipped = by_worth(found, valuation)
         deadline_s = block.timestamp_s + self._policy.deadline_s
         assert self._drafter is not None  # start() made it
-        for one in found:
+        at = {"block": block.number, "deadline_s": deadline_s}
+        for one in ranked[: self._policy.candidates]:
             try:
-                draft = await self._drafter.draft(
-                    one, states, fees, self._watch, block=block.number, deadline_s=deadline_s
-                )
+                draft = await self._drafter.draft(one, states, fees, self._watch, valuation, **at)
             except NotTaken as error:
                 skipped.append(Skipped(one, error.reason, error.detail))
             else:

@@ -141,6 +141,7 @@ class Sender:
                 gas_limit=draft.gas,
                 max_fee_per_gas_wei=draft.fees.max_fee_per_gas_wei,
                 priority_fee_per_gas_wei=draft.fees.priority_fee_per_gas_wei,
+                token_per_wei_x96=draft.costs.token_per_wei_x96,
                 opportunity_id=opportunity_id,
             )
         )
@@ -173,12 +174,10 @@ class Sender:
 
     def _tell_plan(self, draft: Draft, plan_id: int, block: int) -> None:
         gross, net = draft.gross_profit, draft.net_profit
-        at = {"block": block, "target_block": block + 1}
-        self._tell("plan_made", plan_id=plan_id, **at, gross_profit=gross)
+        of = {"plan_id": plan_id, "profit_token": draft.plan.order.token}
+        self._tell("plan_made", **of, block=block, target_block=block + 1, gross_profit=gross)
         used = draft.simulation.gas_used
-        self._tell(
-            "plan_simulated", plan_id=plan_id, state_block=block, gas_used=used, net_profit=net
-        )
+        self._tell("plan_simulated", **of, state_block=block, gas_used=used, net_profit=net)
 
     def _release(self) -> None:
         for relay in sorted(self._quarantined):
@@ -214,6 +213,8 @@ class Sender:
         if row is None:  # reorganised away: it is open again
             return
         if change.state is IntentState.INCLUDED:
+            plan = None if intent.plan_id is None else self._ledger.journal.plan(intent.plan_id)
+            about |= {"profit_token": None if plan is None else plan.token}
             self._tell("bundle_included", **about, block=row.block, net_profit=row.realised_profit)
         else:
             cost = row.gas_used * row.effective_gas_price_wei

@@ -68,6 +68,10 @@ class Fees:
         grown = blocks - 1
         return cls(-(-base_fee_wei * 9**grown // 8**grown) + priority_fee_wei, priority_fee_wei)
 
+    def raised(self, by_wei: int) -> "Fees":
+        """Return fees that pay so much more for each gas to the block's proposer."""
+        return Fees(self.max_fee_per_gas_wei + by_wei, self.priority_fee_per_gas_wei + by_wei)
+
 
 def gas_limit(gas_used: int) -> int:
     """

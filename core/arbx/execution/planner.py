@@ -59,6 +59,15 @@ class Costs:
         """Return what the gas costs, in units of the plan's token, rounded up."""
         return -(-self.gas_used * self.fee_per_gas_wei * self.token_num // self.token_den)
 
+    @property
+    def token_per_wei_x96(self) -> int:
+        """
+        Return the rate as the ledger keeps it.
+
+        It is rounded down because the ledger rounds its product up: together they give the very cost of this gas.
+        """
+        return (self.token_num << 96) // self.token_den
+
 
 def plan(
     opportunity: Opportunity,

@@ -43,6 +43,10 @@ class HopGraph:
         """Return the number of a token, a new one when it is seen first."""
         return self._tokens.setdefault(address, len(self._tokens))
 
+    def known(self, address: str) -> int | None:
+        """Return the number of a token that has one."""
+        return self._tokens.get(address)
+
     def number(self, pool: Pool) -> int | None:
         """Return the number under which exactly this pool, with these tokens, is in the graph."""
         number = self._numbers.get(pool.address)
@@ -78,6 +82,11 @@ class HopGraph:
         """Return the pool's number and the indices of the tokens that a hop takes and pays."""
         token_in, token_out = self._ends[hop]
         return int(self.pool_of[hop]), token_in, token_out
+
+    def reverse(self, hop: int) -> int:
+        """Return the hop of the same pool the other way round."""
+        number, token_in, token_out = self.ends(hop)
+        return next(h for h in self.hops_of(number) if self._ends[h] == (token_out, token_in))
 
     def hop(self, hop: int) -> Hop:
         """Return a hop by its number."""

@@ -13,6 +13,7 @@ from arbx.market.hops import HopGraph
 from arbx.market.quotes import PricesPools, Quotes
 from arbx.market.search import Key, Search, least_by_base
 from arbx.market.sizing import best_first
+from arbx.market.valuation import Valuation
 from arbx.model import Opportunity, PoolState, Token
 
 __all__ = ["Counts", "Market"]
@@ -135,6 +136,10 @@ class Market:
     def opportunities(self, top: int | None = None) -> list[Opportunity]:
         """Return all opportunities as of the last update; *top* keeps the best of each base token."""
         return self._best(self._search.found(), top)
+
+    def valuation(self, weth: str, *, depth_wei: int = 10**18) -> Valuation:
+        """Return what tokens are worth in wei by the pools as of the last update; good until the next."""
+        return Valuation(self._graph, self._quotes, weth.lower(), depth_wei=depth_wei)
 
     def _best(self, keys: Iterable[Key], top: int | None) -> list[Opportunity]:
         groups: dict[int, list[Key]] = {}

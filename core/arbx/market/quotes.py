@@ -120,6 +120,20 @@ class Quotes:
         """Return the curve of a priced hop."""
         return self._curves[hop]
 
+    def quote(self, hop: int) -> Curve | None:
+        """Return the curve of any hop, also of one that no cycle uses; None where it has none now."""
+        number, token_in, token_out = self._graph.ends(hop)
+        address = self._graph.pools[number].address
+        state = self._states.get(address)
+        if state is None or address in self.failures or self._graph.number(state.pool) != number:
+            return None
+        if not self._stale[hop] and hop in self._curves:
+            return self._curves[hop]
+        try:
+            return self._host.price(state, token_in, token_out)
+        except Exception:  # noqa: BLE001  # a plugin's code: what can't be priced has no quote
+            return None
+
     def _is_known(self, state: PoolState) -> bool:
         known = self._states.get(state.pool.address)
         return known is not None and known.state == state.state and known.pool == state.pool
