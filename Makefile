@@ -66,7 +66,7 @@ arch: venv  ## check who imports whom
 docs: venv  ## build the documentation into site/, warnings are errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: venv  ## measure: a table, and JSON in bench-results/
+bench: venv node  ## measure: a table, and JSON in bench-results/
 	@mkdir -p bench-results
 	@$(BIN)/python -m pytest benchmarks --benchmark-quiet -p no:cacheprovider \
 	  --benchmark-json=bench-results/raw.json $(PYTEST_ARGS)

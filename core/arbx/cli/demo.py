@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-_PLUGINS = ("uniswap-v2", "uniswap-v3", "flashbots")
+_PLUGINS = ("uniswap-v2", "uniswap-v3", "flashbots", "keyfile")
 
 
 def demo(

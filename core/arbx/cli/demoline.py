@@ -1,9 +1,10 @@
 """The second half of ``arbx demo``: the whole straight line for some blocks, and its report."""
 
 import random
+import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import attrs
 import typer
 
 import arbx
+from arbx.protocols import KeyWriter
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
     from arbx.testing.localchain import SeededMarket
     from arbx.testing.relay import LocalRelay
 
-__all__ = ["Ended", "report", "trade"]
+__all__ = ["Ended", "Floor", "opened", "report", "trade"]
 
-_AUTH_KEY = "11" * 32  # signs requests to the local relay, and is worth nothing
 _ETHER = 10**18
 
 
@@ -41,33 +42,80 @@ class Ended:
         return not self.complaints and self.ledger_wei == self.held_wei and self.included > 0
 
 
+@attrs.frozen
+class Floor:
+    """A trading floor: the market, an engine that is live in it, and the relay that builds its blocks."""
+
+    market: "SeededMarket"
+    engine: "Engine"
+    relay: "LocalRelay"
+    chain: "Chain"
+    ledger: "Ledger"
+    executor: str
+    signer: str
+
+    def move(self, prices: random.Random) -> None:
+        """Build a block with what the relay has, and another one with a trade against a random pair."""
+        from arbx.testing.localchain.prices import move_a_price
+
+        self.relay.build()
+        move_a_price(self.market, prices)
+
+
 async def trade(
     market: "SeededMarket", host: arbx.Host, *, blocks: int, seed: int, max_length: int
 ) -> Ended:
     """Let prices move, and take *blocks* blocks through the engine to the local relay."""
+    prices = random.Random(seed)  # noqa: S311  # prices, not secrets
+    async with opened(market, host, max_length=max_length) as floor:
+        outcomes = []
+        for _ in range(blocks):
+            floor.move(prices)
+            outcomes.append(await floor.engine.on_block())
+        floor.relay.build()
+        return await _ended(floor, outcomes)
+
+
+@asynccontextmanager
+async def opened(
+    market: "SeededMarket", host: arbx.Host, *, max_length: int
+) -> AsyncIterator[Floor]:
+    """Open a floor: a new key in an encrypted file, an Executor of its own, a ledger, a relay, and the engine."""
     from arbx.chain import Chain
     from arbx.engine import Live
     from arbx.ledger import Ledger
     from arbx.testing.localchain.executor import deploy_executor
-    from arbx.testing.reference_keystore import ReferenceKeyStore
     from arbx.testing.relay import LocalRelay
 
     local = market.chain
-    store = ReferenceKeyStore(chain_id=local.chain_id)
-    local.rpc.ask("anvil_setBalance", store.address, hex(100 * _ETHER))
-    executor = deploy_executor(local, store.address, market.weth.address)
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="arbx-demo-"))
-        ledger = stack.enter_context(Ledger(f"sqlite:///{Path(folder) / 'ledger.sqlite'}"))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="arbx-demo-")))
+        store = _new_key(host, folder, local.chain_id)
+        local.rpc.ask("anvil_setBalance", store.address, hex(100 * _ETHER))
+        executor = deploy_executor(local, store.address, market.weth.address)
+        ledger = stack.enter_context(Ledger(f"sqlite:///{folder / 'ledger.sqlite'}"))
         relay = stack.enter_context(LocalRelay(local))
         chain = await stack.enter_async_context(await Chain.connect(local.url))
-        context = arbx.Context("local", local.chain_id, lambda _: _AUTH_KEY)
+        context = arbx.Context("local", local.chain_id, lambda _: secrets.token_hex(32))
         settings = {"url": relay.url, "auth_key": "env:AUTH"}
         built = host.build_relay("flashbots", settings, context)
         live = Live(store, arbx.Submitter({"local": built}), ledger)
         engine = _engine(market, host, chain, executor, live, max_length)
-        outcomes = await _blocks(engine, market, relay, blocks, random.Random(seed))  # noqa: S311  # prices, not secrets
-        return await _ended(ledger, chain, market, store.address, executor, outcomes)
+        await engine.start()
+        try:
+            yield Floor(market, engine, relay, chain, ledger, executor, store.address)
+        finally:
+            await engine.stop()
+
+
+def _new_key(host: arbx.Host, folder: Path, chain_id: int) -> arbx.KeyStore:
+    password = secrets.token_urlsafe(24)
+    context = arbx.Context("demo", chain_id, lambda _: password)
+    settings = {"path": str(folder / "key.json"), "password": "env:PASSWORD"}
+    store = host.build_keystore("keyfile", settings, context)
+    assert isinstance(store, KeyWriter)  # a key file is one
+    store.create()
+    return store
 
 
 def _engine(
@@ -98,50 +146,22 @@ def _say_nothing(_: str, /, **fields: object) -> None:
     """Tell nobody: the report says it all."""
 
 
-async def _blocks(
-    engine: "Engine",
-    market: "SeededMarket",
-    relay: "LocalRelay",
-    count: int,
-    prices: random.Random,
-) -> tuple["Outcome", ...]:
-    from arbx.testing.localchain.prices import move_a_price
-
-    outcomes = []
-    await engine.start()
-    try:
-        for _ in range(count):
-            move_a_price(market, prices)
-            outcomes.append(await engine.on_block())
-            relay.build()
-    finally:
-        await engine.stop()
-    return tuple(outcomes)
-
-
-async def _ended(
-    ledger: "Ledger",
-    chain: "Chain",
-    market: "SeededMarket",
-    signer: str,
-    executor: str,
-    outcomes: tuple["Outcome", ...],
-) -> Ended:
+async def _ended(floor: Floor, outcomes: Sequence["Outcome"]) -> Ended:
     from arbx.ledger import reconcile
     from arbx.ledger.audit import audit
     from arbx.ledger.export import rows_of
     from arbx.testing.localchain.trader import balance
 
-    await reconcile(ledger, chain)
-    complaints = await audit(ledger, chain, signer)
-    rows = [row for row in rows_of(ledger, "inclusions", None) if row["canonical"]]
+    await reconcile(floor.ledger, floor.chain)
+    complaints = await audit(floor.ledger, floor.chain, floor.signer)
+    rows = [row for row in rows_of(floor.ledger, "inclusions", None) if row["canonical"]]
     # what the executor keeps pays the gas; the ledger's profit is what is left of both
     kept = sum(
         int(row["realised_profit"]) + row["gas_used"] * int(row["effective_gas_price_wei"])
         for row in rows
     )
-    held = balance(market.chain, market.weth.address, executor)
-    return Ended(outcomes, len(rows), kept, held, complaints)
+    held = balance(floor.market.chain, floor.market.weth.address, floor.executor)
+    return Ended(tuple(outcomes), len(rows), kept, held, complaints)
 
 
 def report(ended: Ended) -> None:
