@@ -1,7 +1,8 @@
 """
 Time the quotes and optima of weighted, stable and crypto pools.
 
-The pure-Python balancer-maths is timed beside them where it is installed (`pip install balancer-maths`).
+The pure-Python balancer-maths and curvesim are timed beside them where they are installed: `pip install
+balancer-maths curvesim` in an environment of one's own, for curvesim brings pandas and matplotlib.
 """
 
 import itertools
@@ -9,6 +10,8 @@ import random
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -136,11 +139,14 @@ def bench_tricrypto_quote(benchmark: Any, host: arbx.Host) -> None:
 
 
 def _balancer_maths() -> Any:
-    package = pytest.importorskip("balancer_maths", reason="balancer-maths is not installed")
-    sys.modules.setdefault(
-        "src", package
-    )  # its wheel imports itself by the name of its source folder
-    return import_module("balancer_maths.pools.weighted.weighted_math")
+    spec = find_spec("balancer_maths")
+    if spec is None:
+        pytest.skip("balancer-maths is not installed")
+    # its wheel imports itself by the name of its source folder
+    alias = ModuleType("src")
+    alias.__path__ = list(spec.submodule_search_locations or ())
+    sys.modules.setdefault("src", alias)
+    return import_module("src.pools.weighted.weighted_math")
 
 
 def bench_balancer_maths_weighted(benchmark: Any) -> None:
@@ -221,3 +227,29 @@ def bench_optimise_mixed(benchmark: Any, host: arbx.Host, name: str) -> None:
 
     upcoming = itertools.cycle(cycles)
     benchmark(lambda: arbx.optimise(next(upcoming)))
+
+
+def bench_curvesim_stableswap(benchmark: Any) -> None:
+    curvesim = pytest.importorskip("curvesim.pool.stableswap", reason="curvesim is not installed")
+    state = stableswap(random.Random("quote StableSwap, 3 coins"), 3)["state"]
+    pool = curvesim.CurvePool(
+        1_000,
+        [int(balance) for balance in state["balances"]],
+        3,
+        rates=[int(rate) for rate in state["rates"]],
+    )
+    amounts = [random.Random("curvesim").randrange(10**7, 10**11) for _ in range(50)]
+    benchmark.extra_info.update(
+        row="curvesim get_y and fee, 3 coins",
+        peer_of="quote StableSwap, 3 coins",
+        calls=len(amounts),
+    )
+
+    def every() -> None:
+        # exchange() without its change of the balances: some hundred swaps later its get_D never ends
+        for amount in amounts:
+            xp = pool._xp()
+            gross = xp[1] - pool.get_y(0, 1, xp[0] + amount * 10**12, xp) - 1
+            _ = gross - gross * pool.fee // 10**10
+
+    benchmark(every)
