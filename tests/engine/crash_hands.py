@@ -43,10 +43,10 @@ class WatchedLedger(Ledger):
 
     def acquire(self, chain_id, signer, *, ttl_s):
         self.voice.stage("acquiring")
-        return self._held(super().acquire(chain_id, signer, ttl_s=ttl_s))
+        return self._held(super().acquire(chain_id, signer, ttl_s=ttl_s), ttl_s)
 
     def renew(self, lease, *, ttl_s):
-        return self._held(super().renew(lease, ttl_s=ttl_s))
+        return self._held(super().renew(lease, ttl_s=ttl_s), ttl_s)
 
     def unsettled(self, chain_id):
         self.voice.stage("settling" if self.begun else "recovering")
@@ -68,8 +68,9 @@ class WatchedLedger(Ledger):
         super().record_submissions(intent, answers)
         self.voice.say("submissions", intent.tx_hash, len(answers))
 
-    def _held(self, lease):
-        self.voice.say("lease", lease.token, lease.expires_at.timestamp())
+    def _held(self, lease, ttl_s):
+        until = lease.expires_at.timestamp()
+        self.voice.say("lease", lease.token, until - ttl_s, until)
         return lease
 
 

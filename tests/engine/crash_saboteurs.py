@@ -14,15 +14,19 @@ from arbx.ledger.tables import intents, leases
 class SendsFirst(WatchedLedger):
     """Write the intent down when the relays have answered."""
 
+    _late = None
+
     def intend(self, lease, nonce, raw, *, last_block, plan_id):
         self._late = (lease, nonce, raw), {"last_block": last_block, "plan_id": plan_id}
         tx_hash = "0x" + keccak(raw).hex()
         return Intent(0, lease.chain_id, lease.signer, nonce, tx_hash, raw, last_block, plan_id,
                       IntentState.OPEN, False, None)  # fmt: skip
 
-    def record_submissions(self, _, answers):
-        positional, named = self._late
-        super().record_submissions(super().intend(*positional, **named), answers)
+    def record_submissions(self, intent, answers):
+        if self._late is not None:
+            (positional, named), self._late = self._late, None
+            intent = super().intend(*positional, **named)
+        super().record_submissions(intent, answers)
 
 
 class SignsAnew(WatchedLedger):

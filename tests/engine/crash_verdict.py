@@ -42,7 +42,6 @@ class Scene:
     floor: object
     witness: Witness
     killer: Killer
-    lease_s: float
 
     @property
     def told(self):
@@ -66,7 +65,7 @@ class Scene:
         yield from (wrong for seen in sightings for wrong in seen.complaints())
         yield from two_for_one_nonce(sightings)
         yield from lost_rows(told, facts)
-        yield from stolen_leases(told, self.lease_s)
+        yield from stolen_leases(told)
         if facts.kept != self.floor.held():
             yield f"the ledger says {facts.kept} wei, the chain {self.floor.held()}"
         if not facts.sound:

@@ -98,8 +98,8 @@ class Testimony:
         if word == "opened":
             self.opened = True
         elif word == "lease":
-            token, expires_at = rest.split()
-            self.leases.append((pid, int(token), float(expires_at)))
+            token, since, until = rest.split()
+            self.leases.append((pid, int(token), float(since), float(until)))
         elif word == "intent":
             nonce, tx_hash, token = rest.split()
             self.intents[tx_hash] = pid, int(nonce), int(token)
@@ -140,16 +140,15 @@ def lost_rows(testimony, facts):
             yield f"nonce {intent.nonce}: its plan {intent.plan_id} is lost"
 
 
-def stolen_leases(testimony, lease_s):
+def stolen_leases(testimony):
     """Say of each lease whether it began before the one before had expired, or its token is not newer."""
     held = {}
-    newest, until = 0, 0.0
-    for pid, token, expires_at in testimony.leases:
-        if token == held.get(pid):  # renewed
-            until = max(until, expires_at)
-            continue
-        if token <= newest:
-            yield f"{pid} has lease {token}, no newer than {newest}"
-        if expires_at - lease_s < until - 1e-3:
-            yield f"{pid} took lease {token} before the one before had expired"
-        held[pid], newest, until = token, token, expires_at
+    newest, ends = 0, 0.0
+    for pid, token, since, until in testimony.leases:
+        if token != held.get(pid):  # not only renewed
+            if token <= newest:
+                yield f"{pid} has lease {token}, no newer than {newest}"
+            if since < ends - 1e-3:
+                yield f"{pid} took lease {token} before the one before had expired"
+            held[pid], newest, ends = token, token, 0.0
+        ends = max(ends, until)

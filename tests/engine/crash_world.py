@@ -40,8 +40,10 @@ STAGES = {
 }
 # They come once in a life; the others at each block.
 ONCE = ("opening", "connecting", "acquiring", "recovering", "resending", "reading")
-# After a kill in one of them something is open, and the next life sends it again.
+# After a kill in one of them something is open; in the same block the next life sends it again.
 LEAVE_OPEN = ("intended", "sending", "recording", "landing")
+# Who comes after a long one has to wait.
+LEASES_S = (0.04, 0.04, 0.04, 0.25)
 MOST_TURNS, MOST_S = 3, 3.0
 
 
@@ -151,6 +153,7 @@ class Killer:
     fell: Counter = attrs.field(factory=Counter)
     spans: dict = attrs.field(factory=lambda: dict(STAGES))
     _last: str = ""
+    _again: bool = False
 
     def kill(self, count):
         """Kill so many; give up where lives only end by themselves."""
@@ -158,7 +161,9 @@ class Killer:
             if self.fell.total() >= count:
                 break
             self._kill_one()
-            if self.rng.random() < 0.5:
+            if self._last in LEAVE_OPEN and self.rng.random() < 0.5:
+                self._again = True
+            elif self.rng.random() < 0.6:
                 self.world.turn()
 
     def take_over(self, stage):
@@ -192,8 +197,8 @@ class Killer:
 
     def born(self, **wish):
         """Begin a life."""
-        blocks = self.rng.choice((1, 2, 4))
-        pid = self.nursery.bear({**self.wish, "blocks": blocks, **wish})
+        chosen = {"blocks": self.rng.choice((1, 2, 4)), "lease_s": self.rng.choice(LEASES_S)}
+        pid = self.nursery.bear({**chosen, **self.wish, **wish})
         self.told.begin(pid, self.world.seen)
         return pid
 
@@ -216,9 +221,10 @@ class Killer:
             return "opening", 0, self.opening_s * 2 ** self.fell["migrating"]
         if "opening" in self.aims and self.rng.random() < 0.25:
             return "opening", 0, self.rng.random() * 0.25
-        aims = [name for name in self.aims if name != "resending" or self._last in LEAVE_OPEN]
+        aims = [name for name in self.aims if name != "resending"]
         aims.sort(key=lambda name: (self.fell[name], self.rng.random()))
-        stage = self.rng.choice(aims[:5])
+        stage = "resending" if self._again else self.rng.choice(aims[:5])
+        self._again = False
         passes = stage not in ONCE and self.rng.random() < 0.15
         return stage, passes, self.rng.random() * self.spans[stage]
 
