@@ -1,6 +1,8 @@
 """The local market with an Executor, a funded key, a ledger and a relay: all that the engine needs."""
 
+import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import attrs
 import pytest
@@ -17,6 +19,8 @@ from arbx.testing.localchain.executor import deploy_executor
 from arbx.testing.localchain.trader import balance, v2_swap
 from arbx.testing.reference_keystore import ReferenceKeyStore
 from arbx.testing.relay import LocalRelay
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 local_market = fixtures.local_market
 market = fixtures.market

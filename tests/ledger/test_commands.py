@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from crash_loop import SIGNER, sign
+from transfers import SIGNER, sign
 
 from arbx.ledger import Ledger
 

@@ -1,8 +1,8 @@
 """Reconcile with a real node: inclusion, revert, reorganisation, and a nonce that somebody else used."""
 
 import pytest
-from crash_loop import SIGNER, sign
 from eth_account import Account
+from transfers import SIGNER, sign
 
 from arbx.chain import Chain
 from arbx.errors import ChainError
