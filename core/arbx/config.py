@@ -70,6 +70,11 @@ class Search(Frozen):
         default=(), description="addresses of the tokens that cycles start and end with"
     )
     max_length: int = Field(default=3, ge=2, le=4, description="the most hops in a cycle")
+    rediscover_blocks: int = Field(
+        default=300,
+        ge=0,
+        description="after how many blocks to look for new pools again; 0 is never",
+    )
 
 
 class Log(Frozen):

@@ -101,7 +101,11 @@ def test_slippage_lets_a_v3_pool_in_the_last_place_pay_less(stage, found, planne
 
 @pytest.mark.parametrize(
     ("kinds", "place", "reason"),
-    [(("v3", "v2"), -1, "UniswapV2: K"), (("v3", "v3"), 0, "execution reverted"), (("v2", "v3"), 0, "UniswapV2: K")],
+    [
+        (("v3", "v2"), -1, "UniswapV2: K"),
+        (("v3", "v3"), 0, "execution reverted"),
+        (("v2", "v3"), 0, "UniswapV2: K"),
+    ],
 )
 def test_slippage_helps_no_pair_and_no_hop_before_the_last(
     stage, found, planned, by_pool, kinds, place, reason

@@ -47,6 +47,7 @@ def policy_of(configured: "Settings") -> "Policy":
         blocks=wanted.blocks,
         candidates=wanted.candidates,
         valuation_depth_wei=wanted.valuation_depth_wei,
+        rediscover_blocks=configured.search.rediscover_blocks,
     )
 
 
