@@ -105,6 +105,12 @@ class Execution(Frozen):
     key: str | None = Field(
         default=None, description="the key store's section; default: the only one"
     )
+    lender: Literal["balancer", "aave"] | None = Field(
+        default=None, description="who lends where no pool of the cycle does: balancer or aave"
+    )
+    lender_address: Address | None = Field(
+        default=None, description="the lender's address; default: the known one on the chain"
+    )
     slippage_bps: int = Field(
         default=1_000, ge=0, le=10_000, description="how much of the net profit may be lost"
     )
