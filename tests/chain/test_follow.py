@@ -382,6 +382,41 @@ async def test_pools_that_could_not_be_read_get_another_chance_after_a_look(mark
     assert values(follower) == await read_again(chain, source)
 
 
+async def test_a_source_that_keeps_failing_is_not_asked_until_the_next_look(market, chain, source):
+    asked = []
+
+    class Failing(PairSource):
+        async def states(self, chain, pools, *, block):
+            asked.append(block)
+            return await super().states(chain, pools, block=block)
+
+    failing = Failing(market)
+    failing._pools, source._pools = failing._pools[:2], source._pools[2:]
+    failing.fleeting = {pool.address for pool in failing._pools}
+    sources = {"failing": failing, "pairs": source}
+    follower = Follower(sources, chain, await observe(sources, chain), rediscover_blocks=6)
+    failing.fails["states"] = KeyError("oh")
+    updates = []
+    for _ in range(5):
+        swap(market, 0)
+        updates.append(await follower.advance())
+    asked_before = len(asked)
+    failing.fails.clear()
+    market.chain.mine()
+    await follower.advance()
+    await looked(follower)
+    market.chain.mine()
+    back = await follower.advance()
+
+    assert len(updates[0].removed) == 2
+    assert asked_before == 1 + 3  # the first was well
+    assert ["not asked until" in str(u.failures[-1:]) for u in updates] == [
+        False, False, True, False, False,
+    ]  # fmt: skip
+    assert {state.pool for state in back.changed} == set(failing._pools)
+    assert values(follower) == await read_again(chain, PairSource(market))
+
+
 async def test_a_growing_source_is_asked_for_what_is_new_only(market, chain):
     class Growing(PairSource):
         asked = []

@@ -9,12 +9,13 @@ from arbx.chain.observation import Observation, read_states
 from arbx.chain.reader import BlockRef, Chain
 from arbx.errors import ArbxError, ChainError, PluginError, StaleState
 from arbx.model import Log, Pool, PoolState
-from arbx.plugins.boundary import blame, blamed
+from arbx.plugins.boundary import FailureCounter, blame, blamed
 from arbx.protocols import PoolSource
 
 __all__ = ["Follower", "Update"]
 
 _ATTEMPTS = 3
+_QUARANTINE = "failed three times in a row, and is not asked until the next look for new pools"
 
 
 @attrs.frozen
@@ -71,6 +72,7 @@ class Follower:
         self._lost = {a: pool for a, pool in self._pools.items() if self._owner[a] in broken}
         self._discovered: list[Pool] = []
         self._failed: list[PluginError] = []
+        self._counter = FailureCounter()
 
     @property
     def owners(self) -> Mapping[str, str]:
@@ -128,6 +130,8 @@ class Follower:
                     self._discovered.append(pool)
         self._unread |= self._lost
         self._lost = {}
+        for name in self._counter.quarantined:
+            self._counter.release(name)
 
     async def _follows(self, target: BlockRef) -> bool:
         if target.number <= self._block.number:
@@ -192,13 +196,18 @@ class Follower:
         self, states: Mapping[str, PoolState], pools: Mapping[str, Pool], number: int
     ) -> tuple[dict[str, PoolState], tuple[PluginError, ...]]:
         # A pool that can't be read has no state: a stale one would be traded on.
-        wanted = {
-            name: [pool for address, pool in pools.items() if self._owner[address] == name]
-            for name in self._sources
-        }
-        read, failures = await read_states(self._sources, wanted, self._chain, number)
-        for failure in failures:
-            self._lost |= {pool.address: pool for pool in wanted.get(failure.plugin, ())}
+        wanted: dict[str, list[Pool]] = {}
+        for address, pool in pools.items():
+            wanted.setdefault(self._owner[address], []).append(pool)
+        asked = {n: some for n, some in wanted.items() if n not in self._counter.quarantined}
+        read, failures = await read_states(self._sources, asked, self._chain, number)
+        broken = {failure.plugin for failure in failures}
+        for name in asked.keys() - broken:
+            self._counter.succeeded(name)
+        for name in wanted.keys() - asked.keys() | broken & wanted.keys():
+            self._lost |= {pool.address: pool for pool in wanted[name]}
+        fallen = [name for name in sorted(broken) if self._counter.failed(name)]
+        failures += tuple(PluginError(name, "states", _QUARANTINE) for name in fallen)
         kept = {address: state for address, state in states.items() if address not in pools}
         return kept | {state.pool.address: state for state in read}, failures
 
