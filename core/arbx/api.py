@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from arbx.protocols import (
         AlertSink,
         ChainReader,
+        Growing,
         KeyStore,
         KeyWriter,
         PoolSource,
@@ -82,6 +83,7 @@ __all__ = [
     "EventKind",
     "FactorySettings",
     "Fields",
+    "Growing",
     "Hop",
     "Host",
     "InsufficientLiquidity",
@@ -157,7 +159,7 @@ EXPORTS = {
     "arbx.onchain": ("event_words", "read_tokens"),
     "arbx.presets": ("Address", "FactorySettings", "known_on", "shipped_table"),
     "arbx.protocols": (
-        "AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Relay", "Selective",
+        "AlertSink", "ChainReader", "Growing", "KeyStore", "KeyWriter", "PoolSource", "Relay", "Selective",
     ),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
     "arbx.telemetry.events": ("EventKind", "Severity", "event_kind"),

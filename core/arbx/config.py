@@ -70,6 +70,11 @@ class Search(Frozen):
         default=(), description="addresses of the tokens that cycles start and end with"
     )
     max_length: int = Field(default=3, ge=2, le=4, description="the most hops in a cycle")
+    rediscover_blocks: int = Field(
+        default=300,
+        ge=0,
+        description="after how many blocks to look for new pools again; 0 is never",
+    )
 
 
 class Log(Frozen):
@@ -99,6 +104,12 @@ class Execution(Frozen):
     weth: Address | None = Field(default=None, description="the chain's wrapped ether")
     key: str | None = Field(
         default=None, description="the key store's section; default: the only one"
+    )
+    lender: Literal["balancer", "aave"] | None = Field(
+        default=None, description="who lends where no pool of the cycle does: balancer or aave"
+    )
+    lender_address: Address | None = Field(
+        default=None, description="the lender's address; default: the known one on the chain"
     )
     slippage_bps: int = Field(
         default=1_000, ge=0, le=10_000, description="how much of the net profit may be lost"

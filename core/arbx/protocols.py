@@ -11,6 +11,7 @@ __all__ = [
     "AlertSink",
     "ChainReader",
     "Curve",
+    "Growing",
     "Invertible",
     "KeyStore",
     "KeyWriter",
@@ -80,6 +81,14 @@ class PoolSource(Protocol):
         recipient: str,
     ) -> Sequence[Call]:
         """Encode the calls that take *amount_in* and pay *amount_out* to *recipient*."""
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """Find the new pools without going through the old ones again; optional for a pool source."""
+
+    async def created(self, chain: ChainReader, *, since: int, block: int) -> Sequence[Pool]:
+        """Return at least the pools that were created from block *since* to *block*, both included."""
 
 
 @runtime_checkable

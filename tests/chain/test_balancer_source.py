@@ -7,7 +7,7 @@ from eth_utils.crypto import keccak
 
 import arbx
 from arbx.chain import Chain, Follower, observe
-from arbx.chain.abi import calldata, decode
+from arbx.chain.abi import calldata, decode, topic
 from arbx.testing.localchain import LocalChain, fixtures, seed_mixed
 from arbx.testing.localchain.balancer_history import (
     pool_balances,
@@ -19,6 +19,7 @@ from arbx.testing.localchain.vault import exit_pool, join, swap
 local_mixed = fixtures.local_mixed
 mixed = fixtures.mixed
 DAY_S = 86_400
+REGISTERED = topic("PoolRegistered(bytes32,address,uint8)")
 
 
 @pytest.fixture(scope="module")
@@ -429,3 +430,19 @@ async def test_a_log_of_another_pool_changes_nothing(stood, source, seen, chain)
 
     assert logs == 1
     assert state == values(seen.states)[other.address]
+
+
+async def test_only_what_was_registered_since_is_found_again(mixed, host, stood, chain, source):
+    block = mixed.chain.block_number
+    logs = await chain.logs(
+        topics=[REGISTERED], addresses=[stood.vault], from_block=0, to_block=block
+    )
+    last = max(log.block for log in logs)
+    known = await source.discover(chain, block=block)
+    late = {"0x" + log.topics[2][12:].hex() for log in logs if log.block == last}
+    found = await source.created(chain, since=last, block=block)
+
+    assert {pool.address for pool in found} == late < {pool.address for pool in known}
+    assert await source.created(chain, since=0, block=block) == known
+    few = built(host, stood, max_pools=2)
+    assert await few.created(chain, since=last, block=block) == known[:2]

@@ -297,6 +297,159 @@ async def test_new_pools_are_found_by_rediscovery(market, chain, source):
     assert [state.pool.address for state in update.changed] == [late.address]
 
 
+async def looked(follower):
+    """Let the look that has begun come to its end."""
+    await asyncio.wait([follower._newcomers._task])
+
+
+async def test_new_pools_are_found_in_the_background_and_read_at_the_next_block(
+    market, chain, source
+):
+    late = source._pools.pop(0)
+    seen = await observe({"pairs": source}, chain)
+    follower = Follower({"pairs": source}, chain, seen, rediscover_blocks=2)
+    source._pools.append(late)
+    market.chain.mine()
+    assert (await follower.advance()).discovered == ()
+    market.chain.mine()
+    assert (await follower.advance()).discovered == ()
+    await looked(follower)
+    market.chain.mine()
+
+    update = await follower.advance()
+
+    assert update.discovered == (late,)
+    assert [state.pool for state in update.changed] == [late]
+    assert follower.owners[late.address] == "pairs"
+    assert values(follower) == await read_again(chain, source)
+    swap(market, 0)
+    assert [s.pool for s in (await follower.advance()).changed] == [late]
+
+
+async def test_no_block_waits_for_a_look_and_there_is_one_at_a_time(market, chain, source):
+    seen = await observe({"pairs": source}, chain)
+    follower = Follower({"pairs": source}, chain, seen, rediscover_blocks=1)
+    begun = []
+
+    async def hang(chain, *, block):
+        begun.append(block)
+        await asyncio.sleep(60)
+
+    source.discover = hang
+    for _ in range(3):
+        address = swap(market)
+        async with asyncio.timeout(10):
+            update = await follower.advance()
+        await asyncio.sleep(0)
+        assert [state.pool.address for state in update.changed] == [address]
+    await follower.close()
+
+    assert len(begun) == 1
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_look_that_fails_is_told_once_and_takes_no_pool_away(market, chain, source):
+    seen = await observe({"pairs": source}, chain)
+    follower = Follower({"pairs": source}, chain, seen, rediscover_blocks=2)
+    before = values(follower)
+    for error in (KeyError("oh"), ChainError("gone")):
+        source.fails["discover"] = error
+        market.chain.mine(2)
+        await follower.advance()
+        await looked(follower)
+        market.chain.mine()
+        told = (await follower.advance()).failures
+        market.chain.mine()
+
+        assert [failure.where for failure in told] == ["discover"]
+        assert type(error).__name__ in str(told[0])
+        assert values(follower) == before
+
+
+async def test_pools_that_could_not_be_read_get_another_chance_after_a_look(market, chain, source):
+    source.fails["states"] = KeyError("oh")
+    seen = await observe({"pairs": source}, chain)
+    follower = Follower({"pairs": source}, chain, seen, rediscover_blocks=1)
+    source.fails.clear()
+    market.chain.mine()
+    empty = await follower.advance()
+    await looked(follower)
+    market.chain.mine()
+    update = await follower.advance()
+
+    assert (seen.states, empty.changed) == ((), ())
+    assert len(update.changed) == len(market.of("uniswap_v2")) - 1
+    assert values(follower) == await read_again(chain, source)
+
+
+async def test_a_source_that_keeps_failing_is_not_asked_until_the_next_look(market, chain, source):
+    asked = []
+
+    class Failing(PairSource):
+        async def states(self, chain, pools, *, block):
+            asked.append(block)
+            return await super().states(chain, pools, block=block)
+
+    failing = Failing(market)
+    failing._pools, source._pools = failing._pools[:2], source._pools[2:]
+    failing.fleeting = {pool.address for pool in failing._pools}
+    sources = {"failing": failing, "pairs": source}
+    follower = Follower(sources, chain, await observe(sources, chain), rediscover_blocks=6)
+    failing.fails["states"] = KeyError("oh")
+    updates = []
+    for _ in range(5):
+        swap(market, 0)
+        updates.append(await follower.advance())
+    asked_before = len(asked)
+    failing.fails.clear()
+    market.chain.mine()
+    await follower.advance()
+    await looked(follower)
+    market.chain.mine()
+    back = await follower.advance()
+
+    assert len(updates[0].removed) == 2
+    assert asked_before == 1 + 3  # the first was well
+    assert ["not asked until" in str(u.failures[-1:]) for u in updates] == [
+        False, False, True, False, False,
+    ]  # fmt: skip
+    assert {state.pool for state in back.changed} == set(failing._pools)
+    assert values(follower) == await read_again(chain, PairSource(market))
+
+
+async def test_a_growing_source_is_asked_for_what_is_new_only(market, chain):
+    class Growing(PairSource):
+        asked = []
+
+        async def created(self, chain, *, since, block):
+            self.asked.append((since, block))
+            return self._pools[-1:]
+
+    source = Growing(market)
+    late = source._pools.pop(0)
+    start = market.chain.mine(100)
+    seen = await observe({"pairs": source}, chain)
+    follower = Follower({"pairs": source}, chain, seen)
+    source._pools.append(late)
+
+    update = await follower.rediscover()
+
+    assert update.discovered == (late,)
+    assert source.asked == [(start - 64, start)]
+
+
+async def test_a_pool_that_is_gone_leaves_at_the_block_that_shows_it(market, chain, source):
+    follower = Follower({"pairs": source}, chain, await observe({"pairs": source}, chain))
+    gone = swap(market)
+    source.fails["apply"] = StaleState("read it")
+    market.chain.rpc.ask("anvil_setCode", gone, "0x")
+    market.chain.mine()
+
+    update = await follower.advance()
+
+    assert (update.removed, update.failures) == ((gone,), ())
+
+
 @pytest.mark.parametrize("where", ["discover", "states"])
 @pytest.mark.parametrize("error", [KeyError("reserve0"), PluginError("pairs", "x", "no")])
 async def test_a_source_that_fails_is_named_and_stops_no_other(market, chain, where, error):

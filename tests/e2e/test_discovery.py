@@ -3,6 +3,7 @@
 import pytest
 
 from arbx.chain import observe
+from arbx.model import Call
 
 
 def described(pools):
@@ -65,3 +66,27 @@ async def test_without_multicall_the_same_is_seen(market, sources, chain, seen):
 
     assert again.pools == seen.pools
     assert again.states == seen.states
+
+
+@pytest.mark.parametrize("name", ["first_v2", "only_v3"])
+async def test_only_what_was_created_since_is_found_again(market, host, chain, name):
+    provider, settings = market.sources()[name]
+    source, few = (
+        host.build_source(provider, {**settings, **more}) for more in ({}, {"max_pools": 3})
+    )
+    before = market.chain.block_number
+    old = await source.discover(chain, block=before)
+    tokens = sorted(market.token(symbol).address for symbol in ("SHIB", "TWELVE"))
+    ways = {
+        "first_v2": ("createPair(address,address)", (*tokens,)),
+        "only_v3": ("createPool(address,address,uint24)", (*tokens, 500)),
+    }
+    signature, args = ways[name]
+    market.chain.transact([Call(settings["factory"], signature, (), args)])
+    block = market.chain.block_number
+    fresh = await source.created(chain, since=before + 1, block=block)
+
+    assert [{token.address for token in pool.tokens} for pool in fresh] == [set(tokens)]
+    assert await source.created(chain, since=0, block=block) == [*old, *fresh]
+    assert await source.created(chain, since=before + 1, block=before + 1) == fresh
+    assert await few.created(chain, since=block, block=block) == old[:3]

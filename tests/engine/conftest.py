@@ -172,10 +172,20 @@ def _addresses(pool):
 
 
 @pytest.fixture
-def floor(market, relay, host, events, tmp_path):
-    store = ReferenceKeyStore(chain_id=market.chain.chain_id)
-    executor = deploy_executor(market.chain, store.address, market.weth.address)
-    url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    made = Floor(market, relay, host, store, executor, url, events)
-    made.fund(10**20)
-    return made
+def floor_on(events, tmp_path):
+    """Make a floor of a market, a relay on its chain, and a host."""
+
+    def make(market, relay, host):
+        store = ReferenceKeyStore(chain_id=market.chain.chain_id)
+        executor = deploy_executor(market.chain, store.address, market.weth.address)
+        url = f"sqlite:///{tmp_path}/ledger.sqlite"
+        made = Floor(market, relay, host, store, executor, url, events)
+        made.fund(10**20)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def floor(floor_on, market, relay, host):
+    return floor_on(market, relay, host)

@@ -99,3 +99,24 @@ def test_init_writes_a_configuration_that_is_read_and_never_overwrites(
     assert set(settings.relays) == {"flashbots"}
     assert code == 2
     assert "exists; name another file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ('lender = "aave"', "the lender 'aave' is not known on chain 31337"),
+        ('lender = "balancer"\nlender_address = "WETH"', "no Balancer V2 vault answers at 0x"),
+        ('lender_address = "WETH"', "[execution] has lender_address without lender; add lender"),
+    ],
+)
+def test_a_lender_is_looked_at_before_anything_is_planned(
+    floor, cli, tmp_path, settings, complaint
+):
+    assert "ok    lender: none is configured" in cli("doctor")[1]
+    chosen = settings.replace("WETH", floor.weth)
+    text = _config(floor).replace("[execution]\n", f"[execution]\n{chosen}\n")
+    (tmp_path / "arbx.toml").write_text(text)
+    code, said = cli("run", "--blocks", "1")
+
+    assert (code, complaint in said) == (2, True), said
+    assert f"WRONG lender: {complaint}" in cli("doctor")[1]

@@ -6,6 +6,7 @@ from executor_stage import of_kinds
 
 import arbx
 from arbx.execution.funding import Funding
+from arbx.testing.localchain.trader import v2_swap, v3_swap
 
 PAIRS = [("v2", "v2"), ("v2", "v3"), ("v3", "v2"), ("v3", "v3")]
 
@@ -69,3 +70,48 @@ def test_a_cycle_that_somebody_took_first_reverts(stage, found, planned):
     with pytest.raises(arbx.ChainError):
         stage.chain.transact([plan.call()], sender=stage.owner)
     assert stage.held(stage.weth) == held
+
+
+def move(stage, opportunity, by_pool, *, place):
+    """Trade a hundredth of a hop's amount through its pool beforehand, in the same direction."""
+    hop, amount, _ = list(opportunity.legs())[place]
+    amount_in, zero_for_one = amount // 100, hop.token_in == 0
+    trader = stage.market.trader
+    how = {"zero_for_one": zero_for_one, "recipient": trader.address}
+    if hop.pool.kind == "uniswap_v3":
+        return trader.run([v3_swap(hop.pool.address, amount_in, **how)])
+    held = by_pool[0][hop.pool.address].state
+    here, there = held.reserve0, held.reserve1
+    here, there = (here, there) if zero_for_one else (there, here)
+    amount_out = 997 * amount_in * there // (1000 * here + 997 * amount_in)
+    token = hop.pool.tokens[hop.token_in].address
+    return trader.run(v2_swap(hop.pool.address, token, amount_in, amount_out=amount_out, **how))
+
+
+def test_slippage_lets_a_v3_pool_in_the_last_place_pay_less(stage, found, planned, by_pool):
+    opportunity = of_kinds(found, "v2", "v3")[0]
+    move(stage, opportunity, by_pool, place=-1)
+    loose = planned(opportunity, slippage_bps=5_000)
+    (paid,) = stage.chain.ask(loose.call(), sender=stage.owner)
+
+    assert loose.order.min_profit <= paid < opportunity.gross_profit
+    with pytest.raises(arbx.ChainError, match="profit"):
+        stage.chain.ask(planned(opportunity).call(), sender=stage.owner)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "place", "reason"),
+    [
+        (("v3", "v2"), -1, "UniswapV2: K"),
+        (("v3", "v3"), 0, "execution reverted"),
+        (("v2", "v3"), 0, "UniswapV2: K"),
+    ],
+)
+def test_slippage_helps_no_pair_and_no_hop_before_the_last(
+    stage, found, planned, by_pool, kinds, place, reason
+):
+    opportunity = of_kinds(found, *kinds)[0]
+    move(stage, opportunity, by_pool, place=place)
+
+    with pytest.raises(arbx.ChainError, match=reason):
+        stage.chain.ask(planned(opportunity, slippage_bps=10_000).call(), sender=stage.owner)

@@ -9,8 +9,12 @@ from executor_stage import FOREVER, Prepaid, Stage
 import arbx
 from arbx.chain import Chain, observe
 from arbx.chain.abi import selector
-from arbx.execution.funding import Funding, Lender
+from arbx.execution.executor import Order, execute_call
+from arbx.execution.frames import steps
+from arbx.execution.funding import Funding, Lender, borrowed
+from arbx.execution.plan import PlanError
 from arbx.execution.planner import Terms, plan
+from arbx.execution.settlement import Leg
 from arbx.testing.localchain import fixtures
 from arbx.testing.localchain.executor import deploy_executor
 
@@ -103,3 +107,29 @@ def test_the_real_vault_lends(stage, local_mixed, found, by_pool, planned):
         stage.chain.transact([made.call()], sender=stage.owner)
         assert made.funding is Funding.LENDER
         assert stage.held(stage.weth) == opportunity.gross_profit
+
+
+def test_the_real_vault_is_locked_while_it_lends(stage, local_mixed, found, by_pool, planned):
+    kinds = {"balancer_weighted", "balancer_stable"}
+    opportunity = next(o for o in found if {hop.pool.kind for hop in o.cycle.hops} <= kinds)
+    vault = Lender("balancer_v2", local_mixed.balancer.vault, 0)
+    with pytest.raises(PlanError, match="lets nobody trade in it while it lends"):
+        planned(opportunity, lender=vault)
+
+    legs = [
+        Leg(
+            tuple(
+                by_pool[1][hop.pool.address].swap(
+                    by_pool[0][hop.pool.address], hop.token_in, hop.token_out, *amounts,
+                    stage.executor,
+                )
+            ),
+            hop.pool.tokens[hop.token_in].address,
+            *amounts,
+        )
+        for hop, *amounts in opportunity.legs()
+    ]  # fmt: skip
+    laid = steps(borrowed(legs, vault, stage.executor))
+    call = execute_call(stage.executor, Order(stage.weth, 0, 0, FOREVER, FOREVER), laid)
+    with pytest.raises(arbx.ChainError, match="BAL#400"):  # Errors.REENTRANCY
+        stage.chain.ask(call, sender=stage.owner)

@@ -80,3 +80,18 @@ def test_profits_are_dust(market):
     best = market.opportunities(top=1)[0]
 
     assert 10**15 < best.gross_profit < 10**16
+
+
+def test_dollars_of_three_issuers_are_worth_the_same_in_wei(market):
+    valuation = market.valuation(WETH)
+    of_a_dollar = {
+        symbol: valuation.of(address).wei_for(1_000 * 10**decimals)
+        for symbol, address, decimals in (
+            ("USDC", "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", 6),
+            ("USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6),
+            ("DAI", "0x6b175474e89094c44da98b954eedeac495271d0f", 18),
+        )
+    }
+
+    assert max(of_a_dollar.values()) * 99 < min(of_a_dollar.values()) * 100
+    assert 6 * 10**17 < of_a_dollar["USDC"] < 7 * 10**17

@@ -1,6 +1,7 @@
 """Observe a block: discover the sources' pools and read their full states."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 import attrs
@@ -9,9 +10,9 @@ from arbx.chain.reader import BlockRef, Chain
 from arbx.errors import ArbxError, ChainError, ConfigError, PluginError
 from arbx.model import Pool, PoolState
 from arbx.plugins.boundary import answer_of, blame, blamed
-from arbx.protocols import PoolSource, Selective
+from arbx.protocols import Growing, PoolSource, Selective
 
-__all__ = ["Observation", "observe", "read_states"]
+__all__ = ["Observation", "discover", "observe", "read_states"]
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ async def observe(
     """
     for _ in range(_READS):
         at = await chain.block(block)
-        found, failures = await _discover(sources, chain, at.number, timeout_s)
+        found, failures = await discover(sources, chain, at.number, timeout_s=timeout_s)
         states, more = await read_states(sources, found, chain, at.number, timeout_s=timeout_s)
         if (await chain.block(at.number)).hash == at.hash:
             skipped, late = _skipped(sources)
@@ -87,11 +88,25 @@ async def read_states(
     return tuple(state for states in answers.values() for state in states), failures
 
 
-async def _discover(
-    sources: Mapping[str, PoolSource], chain: Chain, block: int, timeout_s: float
+async def discover(
+    sources: Mapping[str, PoolSource],
+    chain: Chain,
+    block: int,
+    *,
+    since: Mapping[str, int] = MappingProxyType({}),
+    timeout_s: float = 300,
 ) -> tuple[dict[str, tuple[Pool, ...]], tuple[PluginError, ...]]:
+    """
+    Return each source's pools at *block*, and who failed.
+
+    *since* names by source a block from which only new pools are asked for, of sources that are Growing.
+    """
+
     async def one(name: str) -> Sequence[Pool]:
-        return list(await sources[name].discover(chain, block=block))
+        source, first = sources[name], since.get(name)
+        if first is not None and isinstance(source, Growing):
+            return list(await source.created(chain, since=first, block=block))
+        return list(await source.discover(chain, block=block))
 
     answers, failures = await _each(sources, one, "discover", timeout_s)
     seen: set[str] = set()

@@ -46,6 +46,7 @@ async def _examined(configured: "Settings", host: "Host", rpc: str | None) -> "l
                 ("clock", clock_finding),
                 ("executor", _executor(configured, host)),
                 ("gas money", _gas_money(configured, host)),
+                ("lender", _lender(configured)),
             ):
                 findings.append(await _tried(what, look, chain))
     except ArbxError as error:
@@ -107,6 +108,22 @@ def _executor(configured: "Settings", host: "Host") -> "Callable[[Chain], Awaita
         signer = store_of(configured, host).address.lower()
         await check_executor(chain, terms, signer)
         return Finding("executor", True, f"{terms.executor} obeys {signer}")
+
+    return look
+
+
+def _lender(configured: "Settings") -> "Callable[[Chain], Awaitable[Finding]]":
+    async def look(chain: "Chain") -> "Finding":
+        from arbx.cli.trading import terms_on
+        from arbx.engine.preflight import Finding
+
+        lender = (await terms_on(configured, chain)).lender
+        if lender is None:
+            return Finding(
+                "lender", True, "none is configured; pools of the cycle lend, where they can"
+            )
+        charges = f"charges {lender.fee_e18 / 10**16:g} %"
+        return Finding("lender", True, f"{lender.kind} at {lender.address} {charges}")
 
     return look
 

@@ -27,6 +27,7 @@ max_length = 3
 weth = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 slippage_bps = 1000          # a tenth of the net profit may be lost until inclusion
 builder_share_bps = 8000     # of the profit after gas
+# lender = "aave"            # lends where no pool of a cycle does; or "balancer"
 blocks = 1                   # a bundle aims at the next block only
 
 [ledger]

@@ -47,12 +47,12 @@ async def _run(
 ) -> None:
     from contextlib import ExitStack
 
-    from arbx.cli.trading import base_tokens, live_of, policy_of, store_of, terms_of
+    from arbx.cli.trading import base_tokens, live_of, policy_of, store_of, terms_on
     from arbx.engine import Engine
     from arbx.market import Market
 
     async with chain_for(configured, rpc) as chain:
-        terms, store = terms_of(configured, chain.chain_id), store_of(configured, host)
+        terms, store = await terms_on(configured, chain), store_of(configured, host)
         sources, failures = sources_of(configured, host, (), chain.chain_id)
         for failure in failures:
             typer.echo(f"warning: {failure}", err=True)

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import attrs
+
 from arbx.errors import ConfigError
 
 if TYPE_CHECKING:
+    from arbx.chain import Chain
     from arbx.config import Settings
     from arbx.engine import Live, Policy
     from arbx.execution.planner import Terms
     from arbx.host import Host
     from arbx.protocols import KeyStore, Relay
 
-__all__ = ["base_tokens", "live_of", "policy_of", "relays_of", "store_of", "terms_of"]
+__all__ = [
+    "base_tokens",
+    "live_of",
+    "policy_of",
+    "relays_of",
+    "store_of",
+    "terms_of",
+    "terms_on",
+]
 
 
 def terms_of(configured: "Settings", chain_id: int) -> "Terms":
@@ -36,6 +47,21 @@ def terms_of(configured: "Settings", chain_id: int) -> "Terms":
     )
 
 
+async def terms_on(configured: "Settings", chain: "Chain") -> "Terms":
+    """Return the terms with the lender, whose fee only the chain knows."""
+    from arbx.execution.lenders import read_lender
+
+    terms, wanted = terms_of(configured, chain.chain_id), configured.execution
+    if wanted.lender is None:
+        if wanted.lender_address is not None:
+            raise ConfigError(
+                '[execution] has lender_address without lender; add lender = "balancer" or "aave"'
+            )
+        return terms
+    lender = await read_lender(chain, wanted.lender, wanted.lender_address)
+    return attrs.evolve(terms, lender=lender)
+
+
 def policy_of(configured: "Settings") -> "Policy":
     """Return the engine's limits."""
     from arbx.engine import Policy
@@ -47,6 +73,7 @@ def policy_of(configured: "Settings") -> "Policy":
         blocks=wanted.blocks,
         candidates=wanted.candidates,
         valuation_depth_wei=wanted.valuation_depth_wei,
+        rediscover_blocks=configured.search.rediscover_blocks,
     )
 
 

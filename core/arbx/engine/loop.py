@@ -88,6 +88,8 @@ class Engine:
         """Let the signer go."""
         if self._sender is not None:
             await self._sender.close()
+        if self._follower is not None:
+            await self._follower.close()
         block = self._follower.block.number if self._follower else None
         self._tell("engine_stopped", chain_id=self._chain.chain_id, block=block, reason=reason)
 
@@ -142,6 +144,14 @@ class Engine:
             chain_id, number = self._chain.chain_id, update.block.number
             self._tell("reorg_seen", chain_id=chain_id, block=number, depth=depth)
         self._tell_failures(update.failures)
+        if update.discovered:
+            self._drafter = self._drafting(follower.owners)
+            chain_id, number, count = (
+                self._chain.chain_id,
+                update.block.number,
+                len(update.discovered),
+            )
+            self._tell("pools_discovered", chain_id=chain_id, block=number, pools=count)
         self._tell(
             "block_observed",
             chain_id=self._chain.chain_id,
@@ -219,16 +229,14 @@ class Engine:
 
     def _begin(self, seen: "Observation") -> None:
         self._tell_failures(seen.failures)
-        self._follower = Follower(self._sources, self._chain, seen)
-        self._drafter = Drafter(
-            self._simulator,
-            self._terms,
-            self._policy,
-            self._signer,
-            {address: self._sources[name] for address, name in seen.owners.items()},
-            seen.owners,
-        )
+        often = self._policy.rediscover_blocks
+        self._follower = Follower(self._sources, self._chain, seen, rediscover_blocks=often)
+        self._drafter = self._drafting(seen.owners)
         self._market.update(seen.states)
+
+    def _drafting(self, owners: Mapping[str, str]) -> Drafter:
+        sources = {address: self._sources[name] for address, name in owners.items()}
+        return Drafter(self._simulator, self._terms, self._policy, self._signer, sources, owners)
 
     def _tell_failures(self, failures: Sequence[PluginError]) -> None:
         for failure in failures:

@@ -35,6 +35,7 @@ class Policy:
 
     Bundles aim at the next *blocks* blocks. At most *candidates* opportunities are planned and simulated in a block.
     Only pools that are *valuation_depth_wei* deep say what another token than wrapped ether is worth.
+    Every *rediscover_blocks*, unless 0, the sources look for new pools.
     *confirmations* is how many more blocks a missed bundle's nonce waits, in case its block is built again.
     """
 
@@ -43,6 +44,7 @@ class Policy:
     blocks: int = attrs.field(default=1, validator=_positive)
     candidates: int = attrs.field(default=4, validator=_positive)
     valuation_depth_wei: int = attrs.field(default=10**18, validator=_positive)
+    rediscover_blocks: int = attrs.field(default=300, validator=attrs.validators.ge(0))
     confirmations: int = attrs.field(default=2, validator=attrs.validators.ge(0))
     deadline_s: int = attrs.field(default=120, validator=_positive)
     timeout_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))

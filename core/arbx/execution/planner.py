@@ -165,6 +165,11 @@ def _funded(legs: Sequence[Leg], terms: Terms) -> tuple[tuple[Frame, ...], Fundi
         raise PlanError(
             "no pool of the cycle lends what it pays; name a lender, or fund from inventory"
         )
+    if any(call.target == terms.lender.address for leg in legs for call in leg.calls):
+        raise PlanError(
+            f"the lender {terms.lender.address} lets nobody trade in it while it lends, and the cycle "
+            "does; take the other lender"
+        )
     fee = terms.lender.fee(legs[0].amount_in)
     return borrowed(legs, terms.lender, terms.executor), Funding.LENDER, fee
 

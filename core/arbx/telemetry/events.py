@@ -74,6 +74,8 @@ _WARNING, _ERROR, _CRITICAL = Severity.WARNING, Severity.ERROR, Severity.CRITICA
 _CATALOGUE = (
     _kind("block_observed", _DEBUG, "chain_id block pools latency_s",
           "A block was seen and the states of its changed pools are known."),
+    _kind("pools_discovered", _INFO, "chain_id block pools",
+          "Pools that are new to their sources take part from this block on."),
     _kind("opportunity_found", _DEBUG, "block cycle amount_in gross_profit upper_bound",
           "A cycle pays, before gas."),
     _kind("opportunity_skipped", _DEBUG, "block cycle reason",

@@ -53,6 +53,9 @@ class PoolSourceTests:
     def test_discovers_no_pool_twice(self) -> None:
         self.keep(sources.discovers_no_pool_twice)
 
+    def test_grows_as_it_discovers(self) -> None:
+        self.keep(sources.grows_as_it_discovers)
+
     def test_reads_complete_states(self) -> None:
         self.keep(sources.reads_complete_states)
 

@@ -10,7 +10,7 @@ import attrs
 from arbx.errors import ArbxError, StaleState
 from arbx.fields import Fields
 from arbx.model import Log, Pool, PoolState
-from arbx.protocols import PoolSource
+from arbx.protocols import Growing, PoolSource
 from arbx.testing.case import Broken
 from arbx.testing.promises.source_case import SourceCase, SourcePromise, directions
 from arbx.testing.promises.swaps import (
@@ -26,6 +26,7 @@ __all__ = [
     "discovers_no_pool_twice",
     "discovers_pools_of_its_chain",
     "follows_the_chain_by_logs",
+    "grows_as_it_discovers",
     "leaves_foreign_logs_alone",
     "reads_complete_states",
     "reads_only_what_was_asked",
@@ -64,6 +65,16 @@ async def discovers_no_pool_twice(case: SourceCase) -> None:
         if pool.address in seen:
             raise Broken(f"{pool.address} is discovered twice")
         seen.add(pool.address)
+
+
+async def grows_as_it_discovers(case: SourceCase) -> None:
+    """Promise, of a source that is Growing, that since the first block all was created that it discovers."""
+    if not isinstance(case.source, Growing):
+        return
+    created = await case.source.created(case.chain, since=0, block=case.block)
+    missing = {pool.address: pool for pool in await case.pools() if pool not in list(created)}
+    if missing:
+        raise Broken(f"{', '.join(missing)} is discovered, but was never created")
 
 
 async def reads_complete_states(case: SourceCase) -> None:
@@ -161,6 +172,7 @@ SOURCE_PROMISES: tuple[SourcePromise, ...] = (
     topics_are_32_bytes,
     discovers_pools_of_its_chain,
     discovers_no_pool_twice,
+    grows_as_it_discovers,
     reads_complete_states,
     reads_only_what_was_asked,
     states_round_trip_through_dump,

@@ -38,6 +38,14 @@ class SeesDouble(ReferenceSource):
         return [*pools, *pools[-1:]]
 
 
+class KnowsTheNewestOnly(ReferenceSource):
+    """Tell of one new pool, however many there are."""
+
+    async def created(self, chain: ChainReader, *, since: int, block: int) -> Sequence[Pool]:
+        """Return the last pool."""
+        return (await self.discover(chain, block=block))[-1:]
+
+
 class ReadsTheBlockBefore(ReferenceSource):
     """Answer with states of another block than the asked one."""
 
@@ -170,6 +178,7 @@ SOURCE_SABOTEURS: dict[str, tuple[type[ReferenceSource], ...]] = {
     "topics_are_32_bytes": (SubscribesToASelector,),
     "discovers_pools_of_its_chain": (LivesOnAnotherChain,),
     "discovers_no_pool_twice": (SeesDouble,),
+    "grows_as_it_discovers": (KnowsTheNewestOnly,),
     "reads_complete_states": (ReadsTheBlockBefore,),
     "reads_only_what_was_asked": (ReadsEverything,),
     "states_round_trip_through_dump": (KeepsWhatDumpForgets,),

@@ -9,19 +9,27 @@ __all__ = ["listed", "pools_of"]
 
 
 async def listed(
-    chain: arbx.ChainReader, settings: VaultSettings, topic: bytes, indexed: int, block: int
+    chain: arbx.ChainReader,
+    settings: VaultSettings,
+    topic: bytes,
+    indexed: int,
+    block: int,
+    *,
+    since: int = 0,
 ) -> tuple[str, ...]:
     """
     Return the given pools, or those that the Vault has registered, each once, at most *max_pools*.
 
-    *topic* is the Vault's PoolRegistered, whose indexed argument number *indexed* is the pool.
+    *topic* is the Vault's PoolRegistered, whose indexed argument number *indexed* is the pool. Pools older than
+    *since* may be left out, unless *max_pools* counts them.
     """
     addresses: Sequence[str] = settings.pools
     if not addresses:
+        late = settings.max_pools is None
         logs = await chain.logs(
             topics=[topic],
             addresses=[settings.vault_address],
-            from_block=settings.from_block,
+            from_block=max(since, settings.from_block) if late else settings.from_block,
             to_block=block,
         )
         named = [log.topics[indexed] for log in logs if len(log.topics) > indexed]

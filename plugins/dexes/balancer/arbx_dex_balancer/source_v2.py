@@ -44,7 +44,13 @@ class BalancerV2Source:
 
     async def discover(self, chain: arbx.ChainReader, *, block: int) -> Sequence[arbx.Pool]:
         """Return the supported pools that exist at *block*, in the order of their registration."""
-        addresses = await listed(chain, self._settings, POOL_REGISTERED, 2, block)
+        return await self.created(chain, since=0, block=block)
+
+    async def created(
+        self, chain: arbx.ChainReader, *, since: int, block: int
+    ) -> Sequence[arbx.Pool]:
+        """Return the supported pools registered since then; the older ones too where *max_pools* counts them."""
+        addresses = await listed(chain, self._settings, POOL_REGISTERED, 2, block, since=since)
         found = await self._identified(chain, addresses, block)
         rows = ((one.address, one.kind, one.tokens) for one in found)
         return await pools_of(chain, self._settings, rows, block)

@@ -60,7 +60,13 @@ class BalancerV3Source:
 
     async def discover(self, chain: arbx.ChainReader, *, block: int) -> Sequence[arbx.Pool]:
         """Return the supported pools that exist at *block*, in the order of their registration."""
-        addresses = await listed(chain, self._settings, V3_POOL_REGISTERED, 1, block)
+        return await self.created(chain, since=0, block=block)
+
+    async def created(
+        self, chain: arbx.ChainReader, *, since: int, block: int
+    ) -> Sequence[arbx.Pool]:
+        """Return the supported pools registered since then; the older ones too where *max_pools* counts them."""
+        addresses = await listed(chain, self._settings, V3_POOL_REGISTERED, 1, block, since=since)
         asked = [
             call
             for address in addresses

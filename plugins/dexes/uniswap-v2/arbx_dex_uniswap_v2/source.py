@@ -31,12 +31,22 @@ class UniswapV2Source:
         """Return the pairs that exist at *block*, oldest first."""
         settings = self._settings
         if settings.mode == "events":
-            found = await self._created(chain, block)
+            found = await self._created(chain, settings.from_block, block)
         elif settings.mode == "all_pairs":
             found = await self._with_tokens(chain, await self._all_pairs(chain, block), block)
         else:
             found = await self._with_tokens(chain, tuple(dict.fromkeys(settings.pools)), block)
         return await self._pools(chain, found[: settings.max_pools], block)
+
+    async def created(
+        self, chain: arbx.ChainReader, *, since: int, block: int
+    ) -> Sequence[arbx.Pool]:
+        """Return the pairs created since then; all where only a whole look tells which are wanted."""
+        settings = self._settings
+        if settings.mode != "events" or settings.max_pools is not None:
+            return await self.discover(chain, block=block)
+        found = await self._created(chain, max(since, settings.from_block), block)
+        return await self._pools(chain, found, block)
 
     async def states(
         self, chain: arbx.ChainReader, pools: Sequence[arbx.Pool], *, block: int
@@ -80,11 +90,11 @@ class UniswapV2Source:
         signature = "swap(uint256,uint256,address,bytes)"
         return [arbx.Call(state.pool.address, signature, (), (*paid, recipient, b""))]
 
-    async def _created(self, chain: arbx.ChainReader, block: int) -> list["_Pair"]:
+    async def _created(self, chain: arbx.ChainReader, first: int, block: int) -> list["_Pair"]:
         logs = await chain.logs(
             topics=[PAIR_CREATED],
             addresses=[self._settings.factory_on(chain.chain_id)],
-            from_block=self._settings.from_block,
+            from_block=first,
             to_block=block,
         )
         return [_pair_created(log) for log in logs]

@@ -27,10 +27,24 @@ class UniswapV3Source:
     async def discover(self, chain: arbx.ChainReader, *, block: int) -> Sequence[arbx.Pool]:
         """Return the pools that exist at *block*, oldest first."""
         if self._settings.mode == "events":
-            found = await self._created(chain, block)
+            found = await self._created(chain, self._settings.from_block, block)
         else:
             found = await self._given(chain, block)
-        found = found[: self._settings.max_pools]
+        return await self._pools(chain, found[: self._settings.max_pools], block)
+
+    async def created(
+        self, chain: arbx.ChainReader, *, since: int, block: int
+    ) -> Sequence[arbx.Pool]:
+        """Return the pools created since then; all where only a whole look tells which are wanted."""
+        settings = self._settings
+        if settings.mode != "events" or settings.max_pools is not None:
+            return await self.discover(chain, block=block)
+        found = await self._created(chain, max(since, settings.from_block), block)
+        return await self._pools(chain, found, block)
+
+    async def _pools(
+        self, chain: arbx.ChainReader, found: Sequence["_Found"], block: int
+    ) -> list[arbx.Pool]:
         tokens = await arbx.read_tokens(
             chain, {token for pool in found for token in pool.tokens}, block=block
         )
@@ -81,11 +95,11 @@ class UniswapV3Source:
         args = (recipient, zero_for_one, amount_in, limit, b"")
         return [arbx.Call(state.pool.address, signature, ("int256", "int256"), args)]
 
-    async def _created(self, chain: arbx.ChainReader, block: int) -> list["_Found"]:
+    async def _created(self, chain: arbx.ChainReader, first: int, block: int) -> list["_Found"]:
         logs = await chain.logs(
             topics=[POOL_CREATED],
             addresses=[self._settings.factory_on(chain.chain_id)],
-            from_block=self._settings.from_block,
+            from_block=first,
             to_block=block,
         )
         return [_pool_created(log) for log in logs]
