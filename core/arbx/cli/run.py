@@ -51,7 +51,7 @@ async def _run(
     from arbx.engine import Engine
     from arbx.market import Market
 
-    async with chain_for(configured, rpc) as chain:
+    async with chain_for(configured, rpc, alerts.tell) as chain:
         terms, store = terms_of(configured, chain.chain_id), store_of(configured, host)
         sources, failures = sources_of(configured, host, (), chain.chain_id)
         for failure in failures:
