@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from arbx.kernel.types import Optimum
+from arbx.public import public
 
 __all__ = ["Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"]
 
@@ -22,6 +23,7 @@ def _address(_: Any, attribute: "attrs.Attribute[str]", value: str) -> None:
         )
 
 
+@public
 @attrs.frozen
 class Token:
     """A token by address; symbol and decimals are for people only."""
@@ -34,6 +36,7 @@ class Token:
         return self.symbol or f"{self.address[:6]}…{self.address[-4:]}"
 
 
+@public
 @attrs.frozen
 class Pool:
     """A pool forever: where it is, which curve prices it, its tokens in the contract's order."""
@@ -50,6 +53,7 @@ class Pool:
             raise ValueError("tokens: a pool has at least two tokens, all different")
 
 
+@public
 @attrs.frozen
 class PoolState:
     """A pool at one block; *state* is the curve model's own frozen value."""
@@ -59,6 +63,7 @@ class PoolState:
     state: Any
 
 
+@public
 @attrs.frozen
 class Log:
     """One event of one contract, as the chain recorded it."""
@@ -70,6 +75,7 @@ class Log:
     index: int
 
 
+@public
 @attrs.frozen
 class Call:
     """
@@ -85,6 +91,7 @@ class Call:
     value_wei: int = 0
 
 
+@public
 @attrs.frozen
 class Hop:
     """One direction of one pool; the tokens are indices into ``pool.tokens``."""
@@ -94,6 +101,7 @@ class Hop:
     token_out: int
 
 
+@public
 @attrs.frozen
 class Cycle:
     """Hops that end in the token they start with and use no pool twice."""
@@ -117,6 +125,7 @@ class Cycle:
         return self.hops[0].pool.tokens[self.hops[0].token_in]
 
 
+@public
 @attrs.frozen
 class Opportunity:
     """A cycle with its optimum."""

@@ -14,6 +14,7 @@ from arbx.market.quotes import PricesPools, Quotes
 from arbx.market.search import Key, Search, least_by_base
 from arbx.market.sizing import best_first
 from arbx.model import Opportunity, PoolState, Token
+from arbx.public import public
 
 __all__ = ["Counts", "Market"]
 
@@ -34,6 +35,7 @@ class Counts:
     found: int
 
 
+@public
 class Market:
     """
     Find the cycles that pay, and keep them current as pools change.

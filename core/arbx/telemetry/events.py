@@ -12,9 +12,12 @@ from typing import Any
 
 import attrs
 
+from arbx.public import public
+
 __all__ = ["EVENTS", "EventKind", "Severity", "event_kind"]
 
 
+@public
 class Severity(IntEnum):
     """
     Say how much an event matters to a human.
@@ -40,6 +43,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+@public
 @attrs.frozen
 class EventKind:
     """Describe one event: what it is called, how much it matters, which fields it carries."""
