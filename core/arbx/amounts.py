@@ -16,7 +16,7 @@ def checked_amount(amount: Any) -> int:
     7
     >>> checked_amount(1.5)
     Traceback (most recent call last):
-    arbx.errors.InvalidAmount: 1.5 (float) is not an integer amount
+    arbx.api.InvalidAmount: 1.5 (float) is not an integer amount
     """
     if isinstance(amount, bool) or not hasattr(amount, "__index__"):
         raise InvalidAmount(

@@ -61,6 +61,12 @@ class Chain(Frozen):
     rpc: tuple[SecretText, ...] = Field(
         default=(), description='URLs, as texts or references: ["env:RPC_URL"]'
     )
+    timeout_s: float = Field(
+        default=20.0, gt=0, le=600, description="how long one request to a node may take"
+    )
+    cool_down_s: float = Field(
+        default=30.0, gt=0, le=3600, description="how long a node that fails is left alone"
+    )
 
 
 class Search(Frozen):

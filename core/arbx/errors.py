@@ -1,5 +1,7 @@
 """Every error that arbx raises on purpose; each names the place and the cure."""
 
+from arbx.public import public
+
 __all__ = [
     "ArbxError",
     "ChainError",
@@ -18,18 +20,22 @@ __all__ = [
 ]
 
 
+@public
 class ArbxError(Exception):
     """Be the root of what arbx raises on purpose; the CLI prints these without a traceback."""
 
 
+@public
 class ConfigError(ArbxError):
     """Say what in the configuration is wrong, where, and the cure."""
 
 
+@public
 class ChainError(ArbxError):
     """Say which endpoint failed, in which call, and what to try."""
 
 
+@public
 class PluginError(ArbxError):
     """Blame one plugin, by name, for one failure in one place."""
 
@@ -41,18 +47,22 @@ class PluginError(ArbxError):
         return type(self), (self.plugin, self.where, self.why, self.cure)
 
 
+@public
 class RelayError(ArbxError):
     """Say which relay failed, in which request, and what to try; it holds no key and no signed bytes."""
 
 
+@public
 class SigningError(ArbxError):
     """Say why a key store does not sign this, and what would be signed; never repeat a secret."""
 
 
+@public
 class SnapshotError(ArbxError):
     """Name the file, the line and the field of a pool record that can't be used."""
 
 
+@public
 class InvalidState(ArbxError):
     """Name the field of a pool state that the curve can't be built from."""
 
@@ -64,25 +74,31 @@ class InvalidState(ArbxError):
         return type(self), (self.field, self.why)
 
 
+@public
 class StaleState(ArbxError):
     """Say that an event does not tell the whole new state: the pool must be read again."""
 
 
+@public
 class UnknownKind(ArbxError):
     """Say that no selected plugin prices this kind of pool, and which to install or select."""
 
 
+@public
 class CurveError(ArbxError):
     """Be the root of what a curve raises for an amount it can't price."""
 
 
+@public
 class InvalidAmount(CurveError):
     """Refuse an amount that is negative or not an integer."""
 
 
+@public
 class WouldRevert(CurveError):
     """Say why the contract rejects this swap."""
 
 
+@public
 class InsufficientLiquidity(WouldRevert):
     """Say that the pool can't take, or can't pay, this much."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arbx.errors import InvalidState
+from arbx.public import public
 
 __all__ = ["Fields"]
 
 
+@public
 class Fields:
     """
     Read typed fields of one JSON object; every refusal is an InvalidState that names the field.
@@ -18,7 +20,7 @@ class Fields:
     12
     >>> Fields({"fee": -1}, "state").uint("fee")
     Traceback (most recent call last):
-    arbx.errors.InvalidState: state.fee: is -1, below 0
+    arbx.api.InvalidState: state.fee: is -1, below 0
     """
 
     def __init__(self, mapping: Any, where: str = "") -> None:

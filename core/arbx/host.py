@@ -15,6 +15,7 @@ from arbx.plugins.loading import Plugin
 from arbx.plugins.registry import LOAD_TIMEOUT_S, Registry, load_all
 from arbx.protocols import AlertSink, KeyStore, PoolSource, Relay
 from arbx.provider import Context, CurveModel, Provider
+from arbx.public import public
 from arbx.records import check_tokens, kind_of, pool_of, token_count, within
 
 __all__ = ["Host"]
@@ -22,13 +23,14 @@ __all__ = ["Host"]
 T = TypeVar("T")
 
 
+@public
 class Host:
     """
     Price pools and build sources, relays, key stores and alert sinks with the selected plugins.
 
     >>> Host([]).curve({"kind": "uniswap_v2", "state": {}})
     Traceback (most recent call last):
-    arbx.errors.UnknownKind: uniswap_v2: no selected plugin prices it; select 'uniswap-v2' \
+    arbx.api.UnknownKind: uniswap_v2: no selected plugin prices it; select 'uniswap-v2' \
 (pip install arbx-dex-uniswap-v2)
     """
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from arbx.kernel.types import Optimum
+from arbx.public import public
 
 __all__ = ["Call", "Cycle", "Hop", "Log", "Opportunity", "Pool", "PoolState", "Token"]
 
@@ -22,6 +23,7 @@ def _address(_: Any, attribute: "attrs.Attribute[str]", value: str) -> None:
         )
 
 
+@public
 @attrs.frozen
 class Token:
     """A token by address; symbol and decimals are for people only."""
@@ -34,6 +36,7 @@ class Token:
         return self.symbol or f"{self.address[:6]}…{self.address[-4:]}"
 
 
+@public
 @attrs.frozen
 class Pool:
     """A pool forever: where it is, which curve prices it, its tokens in the contract's order."""
@@ -50,6 +53,7 @@ class Pool:
             raise ValueError("tokens: a pool has at least two tokens, all different")
 
 
+@public
 @attrs.frozen
 class PoolState:
     """
@@ -65,6 +69,7 @@ class PoolState:
     fleeting: bool = False
 
 
+@public
 @attrs.frozen
 class Log:
     """One event of one contract, as the chain recorded it."""
@@ -76,6 +81,7 @@ class Log:
     index: int
 
 
+@public
 @attrs.frozen
 class Call:
     """
@@ -91,6 +97,7 @@ class Call:
     value_wei: int = 0
 
 
+@public
 @attrs.frozen
 class Hop:
     """One direction of one pool; the tokens are indices into ``pool.tokens``."""
@@ -100,6 +107,7 @@ class Hop:
     token_out: int
 
 
+@public
 @attrs.frozen
 class Cycle:
     """Hops that end in the token they start with and use no pool twice."""
@@ -123,6 +131,7 @@ class Cycle:
         return self.hops[0].pool.tokens[self.hops[0].token_in]
 
 
+@public
 @attrs.frozen
 class Opportunity:
     """A cycle with its optimum."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from arbx.execution.model import Bundle, Simulation, Submission
 from arbx.kernel.types import Curve, Invertible, Line, Moebius, Piecewise, Provable, Toothed
 from arbx.model import Call, Log, Pool, PoolState
+from arbx.public import public
 
 __all__ = [
     "AlertSink",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 
+@public
 class ChainReader(Protocol):
     """What a pool source may ask of a chain; retries, batching and ABI coding are behind it."""
 
@@ -52,6 +54,7 @@ class ChainReader(Protocol):
         """Return the logs of any of the event topics, in chain order."""
 
 
+@public
 @runtime_checkable
 class PoolSource(Protocol):
     """Find pools, read their states, and keep the states current from logs."""
@@ -83,6 +86,7 @@ class PoolSource(Protocol):
         """Encode the calls that take *amount_in* and pay *amount_out* to *recipient*."""
 
 
+@public
 @runtime_checkable
 class Growing(Protocol):
     """Find the new pools without going through the old ones again; optional for a pool source."""
@@ -115,6 +119,7 @@ class KeyStore(Protocol):
         """Return the EIP-191 signature of *message*."""
 
 
+@public
 @runtime_checkable
 class KeyWriter(Protocol):
     """Keep a new key; optional for a key store, and what ``arbx keys new`` and ``import`` ask for."""
@@ -126,6 +131,7 @@ class KeyWriter(Protocol):
         """Keep this key, and return its address; overwrite nothing."""
 
 
+@public
 @runtime_checkable
 class Relay(Protocol):
     """
@@ -154,6 +160,7 @@ class Relay(Protocol):
         """Return what the relay knows of a submission by now; the same one where it tells nothing."""
 
 
+@public
 @runtime_checkable
 class AlertSink(Protocol):
     """Tell a human."""

@@ -8,12 +8,14 @@ import attrs
 
 from arbx.fields import Fields
 from arbx.kernel.types import Curve
+from arbx.public import public
 
 T = TypeVar("T", covariant=True)
 
 __all__ = ["Context", "CurveModel", "Provider"]
 
 
+@public
 @attrs.frozen
 class Context:
     """
@@ -29,6 +31,7 @@ class Context:
     base: Path | None = None
 
 
+@public
 @attrs.frozen
 class Provider(Generic[T]):
     """
@@ -45,6 +48,7 @@ class Provider(Generic[T]):
     examples: tuple[Mapping[str, Any], ...] = ()
 
 
+@public
 @attrs.frozen
 class CurveModel:
     """

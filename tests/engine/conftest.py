@@ -122,7 +122,7 @@ class Floor:
     @asynccontextmanager
     async def engine(
         self,
-        *,
+        *urls,
         live=True,
         builder_share_bps=0,
         chain_id=None,
@@ -147,7 +147,17 @@ class Floor:
             {"url": self.relay.url, "auth_key": "env:AUTH", "timeout_s": 2.0},
             arbx.Context("local", self.chain.chain_id, lambda _: AUTH_KEY.hex()),
         )
-        async with await Chain.connect(self.chain.url, attempts=1) as chain:
+
+        def tell(event, /, **fields):
+            self.events.append((event, fields))
+
+        async with await Chain.connect(
+            *(urls or (self.chain.url,)),
+            attempts=1,
+            first_wait_s=0.05,
+            cool_down_s=0.1,
+            tell=tell,
+        ) as chain:
             with Ledger(self.ledger_url) as opened:
                 hands = Live(self.store, arbx.Submitter({"local": built}), ledger or opened)
                 engine = Engine(
@@ -157,7 +167,7 @@ class Floor:
                     terms,
                     Policy(**policy),
                     signer=self.store.address,
-                    tell=lambda event, /, **fields: self.events.append((event, fields)),
+                    tell=tell,
                     live=hands if live else None,
                 )
                 await engine.start()

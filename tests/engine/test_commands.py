@@ -1,10 +1,13 @@
 """``arbx init``, ``doctor`` and ``run``: from a written configuration to an included bundle."""
 
+import re
+
 import pytest
 
 from arbx.cli import main
 from arbx.cli.init import TEMPLATE
 from arbx.config import read_settings
+from arbx.testing.localchain.proxy import Proxy, Trouble
 from arbx.testing.reference_keystore import REFERENCE_KEY
 
 
@@ -66,7 +69,7 @@ def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
 
     assert code == 1
     assert f"ok    executor: {floor.executor} obeys {floor.store.address}" in said
-    assert f"ok    node: {floor.chain.url} serves chain {floor.chain.chain_id}" in said
+    assert f"ok    node: {floor.chain.url} serves chain {floor.chain.chain_id}, block " in said
     assert "ok    ledger:" in said
     assert f"WRONG gas money: {floor.store.address} has 0 wei; send it ether" in said
 
@@ -75,6 +78,39 @@ def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
     code, said = cli("doctor")
     assert code == 1
     assert "WRONG executor: there is no Executor at 0x0a0a" in said
+
+
+def test_the_doctor_says_which_node_lags_and_which_is_away(floor, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    with Proxy(floor.chain.url) as late, Proxy(floor.chain.url) as away:
+        urls = f'rpc = ["{floor.chain.url}", "{late.url}/key", "{away.url}/key"]'
+        config.write_text(config.read_text().replace(f'rpc = ["{floor.chain.url}"]', urls))
+        late.misbehave(Trouble.LAGS, blocks=3)
+        away.misbehave(Trouble.REFUSES)
+        code, said = cli("doctor")
+
+    newest = floor.chain.block_number
+    chain = f"serves chain {floor.chain.chain_id}"
+    assert code == 1
+    assert re.search(rf"ok    node: {floor.chain.url} {chain}, block {newest}, in \d+ ms\n", said)
+    assert re.search(
+        rf"WRONG node: {late.url} {chain}, block {newest - 3}, in \d+ ms; it lags 3 blocks", said
+    )
+    assert f"WRONG node: {away.url}: eth_chainId failed" in said
+    assert "key\n" not in said
+
+
+def test_a_command_uses_the_second_node_when_the_first_is_away(floor, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    with Proxy(floor.chain.url) as away:
+        urls = f'rpc = ["{away.url}", "{floor.chain.url}"]'
+        config.write_text(config.read_text().replace(f'rpc = ["{floor.chain.url}"]', urls))
+        away.misbehave(Trouble.REFUSES)
+        code, said = cli("run", "--blocks", "1")
+
+    assert code == 0, said
+    assert "would send a plan for" in said
+    assert f"rpc_endpoint_failed            endpoint={away.url}" in said
 
 
 def test_a_run_without_an_executor_names_the_key_that_is_missing(floor, cli, tmp_path):

@@ -4,7 +4,8 @@ import pytest
 from eth_abi.abi import encode
 
 from arbx.chain.abi import selector
-from arbx.chain.endpoint import RefusedError
+from arbx.chain.answers import answer_as
+from arbx.chain.refusal import RefusedError
 from arbx.chain.simulation import simulate
 from arbx.errors import ChainError
 from arbx.execution.model import Simulation, TransactionResult
@@ -25,11 +26,11 @@ class Node:
     def __init__(self, answer):
         self.answer, self.asked = answer, []
 
-    async def ask(self, method, params):
+    async def ask(self, method, params, read):
         self.asked.append((method, params))
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return answer_as(read, self.answer, self.name, method)
 
 
 def answered(**row):

@@ -8,7 +8,8 @@ import pytest
 from eth_utils import keccak
 
 from arbx.chain import Receipt
-from arbx.chain.endpoint import RefusedError
+from arbx.chain.answers import answer_as
+from arbx.chain.refusal import RefusedError
 from arbx.chain.transactions import read_receipts
 from arbx.errors import ChainError
 from arbx.execution.executor.artefact import artefact
@@ -62,8 +63,11 @@ class Node:
     def __init__(self, *answers):
         self.answers = list(answers)
 
-    async def batch(self, method, rows):
-        return self.answers
+    async def batch(self, method, rows, read):
+        return [
+            one if isinstance(one, RefusedError) else answer_as(read, one, self.name, method)
+            for one in self.answers
+        ]
 
 
 GOOD = {

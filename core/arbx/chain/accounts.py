@@ -2,51 +2,31 @@
 
 from typing import Any
 
-from arbx.chain.endpoint import Endpoint
-from arbx.errors import ChainError
+from arbx.chain.answers import as_bytes, as_quantity
+from arbx.chain.endpoints import Endpoints
 
 __all__ = ["balance_wei", "code", "gas_estimate", "next_base_fee_wei"]
 
 
-async def balance_wei(endpoint: Endpoint, address: str) -> int:
+async def balance_wei(endpoints: Endpoints, address: str) -> int:
     """Return an account's ether."""
-    method = "eth_getBalance"
-    return _quantity(await endpoint.ask(method, (address, "latest")), endpoint, method)
+    return await endpoints.ask("eth_getBalance", (address, "latest"), as_quantity)
 
 
-async def code(endpoint: Endpoint, address: str) -> bytes:
+async def code(endpoints: Endpoints, address: str) -> bytes:
     """Return the code at an address, empty where there is no contract."""
-    answer = await endpoint.ask("eth_getCode", (address, "latest"))
-    try:
-        return bytes.fromhex(answer[2:])
-    except (TypeError, ValueError):
-        raise _strange(endpoint, "eth_getCode") from None
+    return await endpoints.ask("eth_getCode", (address, "latest"), as_bytes)
 
 
-async def gas_estimate(endpoint: Endpoint, row: dict[str, str]) -> int:
+async def gas_estimate(endpoints: Endpoints, row: dict[str, str]) -> int:
     """Return the gas that a transaction would need; raise RefusedError when it would revert."""
-    method = "eth_estimateGas"
-    return _quantity(await endpoint.ask(method, (row,)), endpoint, method)
+    return await endpoints.ask("eth_estimateGas", (row,), as_quantity)
 
 
-async def next_base_fee_wei(endpoint: Endpoint) -> int:
+async def next_base_fee_wei(endpoints: Endpoints) -> int:
     """Return the next block's base fee, which the newest block fixes (EIP-1559)."""
-    method = "eth_feeHistory"
-    answer = await endpoint.ask(method, ("0x1", "latest", []))
-    fees = answer.get("baseFeePerGas") if isinstance(answer, dict) else None
-    if not isinstance(fees, list) or not fees:
-        raise _strange(endpoint, method)
-    return _quantity(fees[-1], endpoint, method)
+    return await endpoints.ask("eth_feeHistory", ("0x1", "latest", []), _last_fee)
 
 
-def _quantity(answer: Any, endpoint: Endpoint, method: str) -> int:
-    try:
-        return int(answer, 16)
-    except (TypeError, ValueError):
-        raise _strange(endpoint, method) from None
-
-
-def _strange(endpoint: Endpoint, method: str) -> ChainError:
-    return ChainError(
-        f"{endpoint.name}: the answer to {method} is not what Ethereum nodes give; check the URL"
-    )
+def _last_fee(answer: Any) -> int:
+    return as_quantity(answer["baseFeePerGas"][-1])

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import aiohttp
 import stamina
 
+from arbx.chain.answers import answer_as
+from arbx.chain.refusal import RefusedError, UnansweredError
 from arbx.chain.transport import AsyncHTTPProvider, RPCEndpoint
 from arbx.errors import ChainError, ConfigError
 
-__all__ = ["Endpoint", "RefusedError"]
+__all__ = ["Endpoint", "public_name"]
 
 T = TypeVar("T")
 
@@ -32,33 +34,34 @@ _CURES = MappingProxyType(
 )
 
 
-class RefusedError(ChainError):
-    """Carry the error that a node answered: *code* and *data* are the node's own."""
-
-    def __init__(self, text: str, code: int, data: Any = None) -> None:
-        self.code, self.data = code, data
-        super().__init__(text)
-
-    def __reduce__(self) -> tuple[type, tuple[str, int, Any]]:
-        return type(self), (str(self), self.code, self.data)
-
-
 class _TransientError(Exception):
     """Say what went wrong for the moment; without the URL, because stamina logs it."""
 
-    def __init__(self, why: str, cure: str) -> None:
-        self.why, self.cure = why, cure
+    def __init__(self, why: str, cure: str, *, hung: bool = False) -> None:
+        self.why, self.cure, self.hung = why, cure, hung
         super().__init__(why)
 
 
 class Endpoint:
-    """Ask one HTTP endpoint, with arbx's retries instead of web3's own."""
+    """
+    Ask one HTTP endpoint, with arbx's retries instead of web3's own.
+
+    One that hung is asked again only when *patient*: who has another endpoint doesn't wait twice.
+    """
 
     def __init__(
-        self, url: str, *, timeout_s: float = 20, attempts: int = 4, first_wait_s: float = 0.2
+        self,
+        url: str,
+        *,
+        timeout_s: float = 20,
+        attempts: int = 4,
+        first_wait_s: float = 0.2,
+        patient: bool = True,
+        name: str | None = None,
     ) -> None:
-        self.name = _public_name(url)
+        self.name = name or public_name(url)
         self._timeout_s, self._attempts, self._first_wait_s = timeout_s, attempts, first_wait_s
+        self._patient = patient
         # web3 retries five times by itself, and its middleware adds an eth_chainId to each
         # eth_call: make_request goes below the middleware, None turns the retries off.
         self._provider = AsyncHTTPProvider(
@@ -77,35 +80,47 @@ class Endpoint:
         """Close the connections."""
         await self._provider.disconnect()
 
-    async def ask(self, method: str, params: Sequence[Any] = ()) -> Any:
-        """Return the result of one request; raise RefusedError when the node answers an error."""
+    async def ask(self, method: str, params: Sequence[Any], read: Callable[[Any], T]) -> T:
+        """Return what *read* makes of one request's result; raise RefusedError for a node's error."""
 
-        async def once() -> Any:
-            return self._result(
-                method, await self._provider.make_request(RPCEndpoint(method), list(params))
-            )
+        async def once() -> T:
+            answer = await self._provider.make_request(RPCEndpoint(method), list(params))
+            result = self._result_or_refusal(method, answer)
+            if isinstance(result, RefusedError):
+                raise result
+            return answer_as(read, result, self.name, method)
 
         return await self._retried(method, once)
 
-    async def batch(self, method: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
-        """Return each request's result, or its RefusedError, from one HTTP request."""
+    async def batch(
+        self, method: str, rows: Sequence[Sequence[Any]], read: Callable[[Any], T]
+    ) -> list[T | RefusedError]:
+        """Return what *read* makes of each request's result, or its RefusedError, from one HTTP request."""
         requests = [(RPCEndpoint(method), list(row)) for row in rows]
 
-        async def once() -> list[Any]:
+        async def once() -> list[T | RefusedError]:
             answers = await self._provider.make_batch_request(requests)
             if not isinstance(answers, list):
-                self._result(method, answers)
-                raise self._strange(method)
+                refusal = self._result_or_refusal(method, answers)
+                raise refusal if isinstance(refusal, RefusedError) else self._strange(method)
             if len(answers) != len(rows):
                 raise self._strange(method)
-            return [self._result_or_refusal(method, answer) for answer in answers]
+            results = [self._result_or_refusal(method, answer) for answer in answers]
+            return [
+                one if isinstance(one, RefusedError) else answer_as(read, one, self.name, method)
+                for one in results
+            ]
 
         return await self._retried(method, once)
 
+    def _worth_another(self, error: Exception) -> bool:
+        return isinstance(error, _TransientError) and (self._patient or not error.hung)
+
     async def _retried(self, method: str, once: Callable[[], Awaitable[T]]) -> T:
+        tries = 0
         try:
             async for attempt in stamina.retry_context(
-                on=_TransientError,
+                on=self._worth_another,
                 attempts=self._attempts,
                 timeout=self._attempts * self._timeout_s,
                 wait_initial=self._first_wait_s,
@@ -113,10 +128,12 @@ class Endpoint:
                 wait_jitter=self._first_wait_s,
             ):
                 with attempt:
+                    tries = attempt.num
                     return await self._translated(method, once)
         except _TransientError as error:
-            tries = f"failed {self._attempts} times" if self._attempts > 1 else "failed"
-            raise ChainError(f"{self.name}: {method} {tries}: {error.why}; {error.cure}") from None
+            failed = f"failed {tries} times" if tries > 1 else "failed"
+            text = f"{self.name}: {method} {failed}: {error.why}; {error.cure}"
+            raise UnansweredError(text, hung=error.hung) from None
         raise AssertionError("stamina ends by returning or raising")
 
     async def _translated(self, method: str, once: Callable[[], Awaitable[T]]) -> T:
@@ -126,7 +143,9 @@ class Endpoint:
             raise self._http_error(method, error.status) from None
         except TimeoutError:
             raise _TransientError(
-                f"no answer within {self._timeout_s:g} s", "the endpoint hangs: try another one"
+                f"no answer within {self._timeout_s:g} s",
+                "the endpoint hangs: try another one",
+                hung=True,
             ) from None
         except (aiohttp.ClientError, OSError) as error:
             cause = getattr(error, "os_error", None) or error
@@ -148,12 +167,6 @@ class Endpoint:
             return RefusedError(f"{self.name}: {method} {why}", status)
         cure = _CURES.get(status, "check the URL")
         return ChainError(f"{self.name}: {method} failed: HTTP status {status}; {cure}")
-
-    def _result(self, method: str, answer: Any) -> Any:
-        result = self._result_or_refusal(method, answer)
-        if isinstance(result, RefusedError):
-            raise result
-        return result
 
     def _result_or_refusal(self, method: str, answer: Any) -> Any:
         if not isinstance(answer, dict) or not ("result" in answer or "error" in answer):
@@ -182,7 +195,8 @@ def _silent() -> logging.Logger:
     return logging.Logger("web3 within arbx", level=logging.CRITICAL + 1)
 
 
-def _public_name(url: str) -> str:
+def public_name(url: str) -> str:
+    """Return what may be shown of an endpoint's URL; raise ConfigError for one that can't be used."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

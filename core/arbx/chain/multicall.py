@@ -3,12 +3,14 @@
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import attrs
 
 from arbx.chain.aggregate import decode_results, encode_aggregate3
-from arbx.chain.endpoint import Endpoint, RefusedError
-from arbx.errors import ChainError
+from arbx.chain.answers import as_bytes
+from arbx.chain.endpoints import Endpoints
+from arbx.chain.refusal import RefusedError
 
 __all__ = ["MULTICALL3", "Caller", "Request"]
 
@@ -37,8 +39,8 @@ class Request:
 class Caller:
     """Answer encoded calls at a block: bytes, or None where the contract reverted."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
 
     async def answers(self, requests: Sequence[Request], tag: str) -> list[bytes | None]:
         """Return the answers in the order of the requests."""
@@ -55,7 +57,7 @@ class Caller:
 
     async def _aggregate(self, chunk: Sequence[Request], tag: str) -> list[bytes | None]:
         try:
-            raw = await self._eth_call(Request(MULTICALL3, _aggregate3(chunk)), tag)
+            outcomes = await self._outcomes(chunk, tag)
         except RefusedError:
             # too much gas, calldata or answer for this node (or a node without this block: then
             # one call says so)
@@ -66,9 +68,8 @@ class Caller:
                 *await self._aggregate(chunk[:middle], tag),
                 *await self._aggregate(chunk[middle:], tag),
             ]
-        if not raw:  # Multicall3 isn't deployed at this block
+        if outcomes is None:
             return await self._batch(chunk, tag)
-        outcomes = self._outcomes(raw, len(chunk))
         answers: list[bytes | None] = [data if success else None for success, data in outcomes]
         # A call that fails without a reason may only have run out of the gas that the others left:
         # ask again alone.
@@ -79,17 +80,20 @@ class Caller:
             answers[i] = answer
         return answers
 
-    def _outcomes(self, raw: bytes, count: int) -> list[tuple[bool, bytes]]:
-        try:
-            outcomes = decode_results(raw)
-        except ValueError:
-            outcomes = []
-        if len(outcomes) != count:
-            raise ChainError(
-                f"{self._endpoint.name}: what answers at {MULTICALL3} is not Multicall3; "
-                "is this an Ethereum node?"
-            )
-        return outcomes
+    async def _outcomes(
+        self, chunk: Sequence[Request], tag: str
+    ) -> list[tuple[bool, bytes]] | None:
+        """Return success and answer of each call, None where Multicall3 isn't deployed at this block."""
+
+        def read(answer: Any) -> list[tuple[bool, bytes]] | None:
+            raw = as_bytes(answer)
+            outcomes = decode_results(raw) if raw else None
+            if outcomes is not None and len(outcomes) != len(chunk):
+                raise ValueError("that is not Multicall3")
+            return outcomes
+
+        request = Request(MULTICALL3, _aggregate3(chunk))
+        return await self._endpoints.ask("eth_call", (_as_json(request), tag), read)
 
     async def _batch(self, chunk: Sequence[Request], tag: str) -> list[bytes | None]:
         answers: list[bytes | None] = []
@@ -97,23 +101,18 @@ class Caller:
             part = chunk[start : start + _CALLS_PER_BATCH]
             rows = [(_as_json(request), tag) for request in part]
             try:
-                results = await self._endpoint.batch("eth_call", rows)
+                results = await self._endpoints.batch("eth_call", rows, as_bytes)
             except RefusedError:  # a node without batches
                 answers += [await self._alone(request, tag) for request in part]
             else:
-                answers += [_bytes_or_revert(result) for result in results]
+                answers += [_bytes_or_none(result) for result in results]
         return answers
 
     async def _alone(self, request: Request, tag: str) -> bytes | None:
         try:
-            return await self._eth_call(request, tag)
+            return await self._endpoints.ask("eth_call", (_as_json(request), tag), as_bytes)
         except RefusedError as refusal:
-            return _bytes_or_revert(refusal)
-
-    async def _eth_call(self, request: Request, tag: str) -> bytes:
-        return bytes.fromhex(
-            str(await self._endpoint.ask("eth_call", (_as_json(request), tag)))[2:]
-        )
+            return _bytes_or_none(refusal)
 
 
 def _aggregate3(chunk: Sequence[Request]) -> bytes:
@@ -125,9 +124,9 @@ def _as_json(request: Request) -> dict[str, str]:
     return {**fields, "value": hex(request.value_wei)} if request.value_wei else fields
 
 
-def _bytes_or_revert(result: object) -> bytes | None:
+def _bytes_or_none(result: bytes | RefusedError) -> bytes | None:
     if not isinstance(result, RefusedError):
-        return bytes.fromhex(str(result)[2:])
+        return result
     if result.code == 3 or _EXECUTION_FAILED.search(str(result)):
         return None
     raise result

@@ -8,8 +8,12 @@ import attrs
 
 from arbx.chain.abi import calldata, decode
 from arbx.chain.accounts import balance_wei, code, gas_estimate, next_base_fee_wei
-from arbx.chain.endpoint import Endpoint, RefusedError
+from arbx.chain.answers import as_quantity
+from arbx.chain.endpoint import Endpoint
+from arbx.chain.endpoints import Endpoints, Tell
+from arbx.chain.member import Head
 from arbx.chain.multicall import Caller, Request
+from arbx.chain.refusal import RefusedError
 from arbx.chain.simulation import Simulated, simulate
 from arbx.chain.transactions import Receipt, as_log, read_receipts, send
 from arbx.errors import ChainError
@@ -33,7 +37,7 @@ class BlockRef:
 
 class Chain:
     """
-    Read one chain over HTTP.
+    Read one chain over HTTP, from the first of its endpoints that is well.
 
     ::
 
@@ -41,23 +45,39 @@ class Chain:
             print(chain.chain_id, await chain.block_number())
     """
 
-    def __init__(self, endpoint: Endpoint, chain_id: int) -> None:
-        self._endpoint, self._chain_id = endpoint, chain_id
-        self._caller = Caller(endpoint)
+    def __init__(self, endpoints: Endpoints, chain_id: int) -> None:
+        self._endpoints, self._chain_id = endpoints, chain_id
+        self._caller = Caller(endpoints)
         self._span = _BLOCKS_PER_REQUEST
 
     @classmethod
     async def connect(
-        cls, url: str, *, timeout_s: float = 20, attempts: int = 4, first_wait_s: float = 0.2
+        cls,
+        *urls: str,
+        timeout_s: float = 20,
+        attempts: int | None = None,
+        first_wait_s: float = 0.2,
+        cool_down_s: float = 30,
+        tell: Tell = lambda *_, **__: None,
     ) -> "Chain":
-        """Ask the endpoint for its chain id, once; raise ChainError when it is no node."""
-        endpoint = Endpoint(url, timeout_s=timeout_s, attempts=attempts, first_wait_s=first_wait_s)
+        """
+        Ask the endpoints for their chain's id, once; raise ChainError when none is a node of it.
+
+        *attempts* is how often each is asked again, by default 4 times for one, 2 for each of several.
+        """
+        endpoints = Endpoints(
+            urls,
+            timeout_s=timeout_s,
+            attempts=attempts,
+            first_wait_s=first_wait_s,
+            cool_down_s=cool_down_s,
+            tell=tell,
+        )
         try:
-            chain_id = _quantity(await endpoint.ask("eth_chainId"), endpoint, "eth_chainId")
+            return cls(endpoints, await endpoints.connect())
         except BaseException:
-            await endpoint.close()
+            await endpoints.close()
             raise
-        return cls(endpoint, chain_id)
 
     async def __aenter__(self) -> "Chain":
         return self
@@ -72,7 +92,7 @@ class Chain:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._endpoint.close()
+        await self._endpoints.close()
 
     @property
     def chain_id(self) -> int:
@@ -81,67 +101,66 @@ class Chain:
 
     @property
     def name(self) -> str:
-        """Return the endpoint's scheme and host, for people."""
-        return self._endpoint.name
+        """Return scheme and host of the endpoint that would be asked first, for people."""
+        return self._endpoints.name
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return the endpoints in the order of preference."""
+        return self._endpoints.all
 
     async def block_number(self) -> int:
         """Return the number of the newest block."""
-        answer = await self._endpoint.ask("eth_blockNumber")
-        return _quantity(answer, self._endpoint, "eth_blockNumber")
+        return await self._endpoints.newest("eth_blockNumber", (), as_quantity, Head)
 
     async def block(self, number: int | None = None) -> BlockRef:
         """Return a block's header, by default the newest."""
-        tag = "latest" if number is None else hex(number)
-        answer = await self._endpoint.ask("eth_getBlockByNumber", (tag, False))
-        if answer is None:
-            raise ChainError(
-                f"{self.name}: there is no block {number}; "
-                f"the newest is {await self.block_number()}"
-            )
+        method = "eth_getBlockByNumber"
+        if number is None:
+            return await self._endpoints.newest(method, ("latest", False), _header, _head)
         try:
-            return BlockRef(
-                int(answer["number"], 16),
-                answer["hash"],
-                answer["parentHash"],
-                int(answer["timestamp"], 16),
-            )
-        except (KeyError, TypeError, ValueError):
-            raise self._strange("eth_getBlockByNumber") from None
+            return await self._endpoints.show(method, (hex(number), False), _header, _head)
+        except RefusedError as refusal:
+            if not refusal.elsewhere:
+                raise
+            newest = await self.block_number()
+            raise ChainError(
+                f"{self.name}: there is no block {number}; the newest is {newest}"
+            ) from None
 
     async def receipts(self, hashes: Sequence[str]) -> list[Receipt | None]:
         """Return each transaction's receipt, None for one that is in no block."""
-        return await read_receipts(self._endpoint, hashes)
+        return await read_receipts(self._endpoints, hashes)
 
     async def nonce(self, address: str, *, block: int | None = None) -> int:
         """Return how many nonces the account has used at *block*, by default the newest."""
         tag = "latest" if block is None else hex(block)
-        method = "eth_getTransactionCount"
-        answer = await self._endpoint.ask(method, (address, tag))
-        return _quantity(answer, self._endpoint, method)
+        params = (address, tag)
+        return await self._endpoints.ask("eth_getTransactionCount", params, as_quantity)
 
     async def balance_wei(self, address: str) -> int:
         """Return an account's ether."""
-        return await balance_wei(self._endpoint, address)
+        return await balance_wei(self._endpoints, address)
 
     async def code(self, address: str) -> bytes:
         """Return the code at an address, empty where there is no contract."""
-        return await code(self._endpoint, address)
+        return await code(self._endpoints, address)
 
     async def gas_estimate(self, row: dict[str, str]) -> int:
         """Return the gas that a transaction would need; raise ChainError when it would revert."""
-        return await gas_estimate(self._endpoint, row)
+        return await gas_estimate(self._endpoints, row)
 
     async def next_base_fee_wei(self) -> int:
         """Return the next block's base fee."""
-        return await next_base_fee_wei(self._endpoint)
+        return await next_base_fee_wei(self._endpoints)
 
     async def simulate(self, sender: str, to: str, data: bytes, *, block: int) -> Simulated:
         """Return what a call does in the block after *block*; raise ChainError where nobody says so."""
-        return await simulate(self._endpoint, sender, to, data, block=block)
+        return await simulate(self._endpoints, sender, to, data, block=block)
 
     async def send(self, raw: bytes) -> str:
         """Send signed bytes to the mempool and return their hash; twice is no error."""
-        return await send(self._endpoint, raw)
+        return await send(self._endpoints.first, raw)
 
     async def call_many(
         self, calls: Sequence[Call], *, block: int | None = None
@@ -178,8 +197,8 @@ class Chain:
             last = min(to_block, first + self._span - 1)
             try:
                 found += await self._range(topics, addresses, first, last)
-            except RefusedError:
-                if first == last:
+            except RefusedError as refusal:
+                if first == last or refusal.elsewhere:
                     raise
                 self._span = (last - first + 1) // 2
             else:
@@ -199,24 +218,24 @@ class Chain:
             }
             if addresses:
                 query["address"] = list(addresses[start : start + _ADDRESSES_PER_REQUEST])
-            answer = await self._endpoint.ask("eth_getLogs", (query,))
-            try:
-                found += [as_log(row) for row in answer]
-            except (KeyError, TypeError, ValueError):
-                raise self._strange("eth_getLogs") from None
+            found += await self._endpoints.ask("eth_getLogs", (query,), _logs)
         return found
 
-    def _strange(self, method: str) -> ChainError:
-        return ChainError(
-            f"{self.name}: the answer to {method} is not what Ethereum nodes give; check the URL"
-        )
+
+def _header(answer: Any) -> BlockRef:
+    if answer is None:
+        raise RefusedError("unknown block", 0)
+    return BlockRef(
+        as_quantity(answer["number"]),
+        str(answer["hash"]),
+        str(answer["parentHash"]),
+        as_quantity(answer["timestamp"]),
+    )
 
 
-def _quantity(answer: Any, endpoint: Endpoint, method: str) -> int:
-    try:
-        return int(answer, 16)
-    except (TypeError, ValueError):
-        raise ChainError(
-            f"{endpoint.name}: {method} was answered with {str(answer)[:40]!r}; "
-            "is this an Ethereum node?"
-        ) from None
+def _head(block: BlockRef) -> Head:
+    return Head(block.number, block.hash)
+
+
+def _logs(answer: Any) -> list[Log]:
+    return [as_log(row) for row in answer]

@@ -4,7 +4,9 @@ from typing import Any
 
 import attrs
 
-from arbx.chain.endpoint import Endpoint, RefusedError
+from arbx.chain.answers import as_bytes, as_quantity
+from arbx.chain.endpoints import Endpoints
+from arbx.chain.refusal import RefusedError
 from arbx.errors import ChainError
 
 __all__ = ["Simulated", "simulate"]
@@ -23,7 +25,7 @@ class Simulated:
 
 
 async def simulate(
-    endpoint: Endpoint, sender: str, to: str, data: bytes, *, block: int
+    endpoints: Endpoints, sender: str, to: str, data: bytes, *, block: int
 ) -> Simulated:
     """Return what *sender*'s call does in the block after *block*; the sender needs no ether for it."""
     call = {"from": sender, "to": to, "input": "0x" + data.hex()}
@@ -34,24 +36,19 @@ async def simulate(
         "validation": False,
     }
     try:
-        answer = await endpoint.ask(_METHOD, (asked, hex(block)))
+        return await endpoints.ask(_METHOD, (asked, hex(block)), _simulated)
     except RefusedError as error:
         if error.code != _NO_SUCH_METHOD:
             raise
         raise ChainError(
-            f"{endpoint.name} has no {_METHOD}, and nothing is sent unsimulated; use a node that has it"
-        ) from None
-    try:
-        return _simulated(answer[0]["calls"][0])
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise ChainError(
-            f"{endpoint.name}: the answer to {_METHOD} is not what Ethereum nodes give; check the URL"
+            f"{endpoints.name} has no {_METHOD}, and nothing is sent unsimulated; use a node that has it"
         ) from None
 
 
-def _simulated(row: Any) -> Simulated:
-    succeeded = int(row["status"], 16) == 1
+def _simulated(answer: Any) -> Simulated:
+    row = answer[0]["calls"][0]
+    succeeded = as_quantity(row["status"]) == 1
     # geth puts a revert's data beside its error, others only into returnData
     error = row.get("error") or {}
     data = row["returnData"] if succeeded else error.get("data") or row["returnData"]
-    return Simulated(succeeded, int(row["gasUsed"], 16), bytes.fromhex(data.removeprefix("0x")))
+    return Simulated(succeeded, as_quantity(row["gasUsed"]), as_bytes(data))

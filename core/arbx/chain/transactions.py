@@ -6,8 +6,10 @@ from typing import Any
 import attrs
 from eth_utils.crypto import keccak
 
-from arbx.chain.endpoint import Endpoint, RefusedError
-from arbx.errors import ChainError
+from arbx.chain.answers import as_is
+from arbx.chain.endpoint import Endpoint
+from arbx.chain.endpoints import Endpoints
+from arbx.chain.refusal import RefusedError
 from arbx.model import Log
 
 __all__ = ["Receipt", "as_log", "read_receipts", "send"]
@@ -32,12 +34,17 @@ class Receipt:
         return self.gas_used * self.effective_gas_price_wei
 
 
-async def read_receipts(endpoint: Endpoint, hashes: Sequence[str]) -> list[Receipt | None]:
+async def read_receipts(endpoints: Endpoints, hashes: Sequence[str]) -> list[Receipt | None]:
     """Return each transaction's receipt, None for one that is in no block of the canonical chain."""
     if not hashes:
         return []
-    answers = await endpoint.batch("eth_getTransactionReceipt", [(value,) for value in hashes])
-    return [_receipt(endpoint, answer) for answer in answers]
+    rows = [(value,) for value in hashes]
+    found: list[Receipt | None] = []
+    for answer in await endpoints.batch("eth_getTransactionReceipt", rows, _receipt):
+        if isinstance(answer, RefusedError):
+            raise answer
+        found.append(answer)
+    return found
 
 
 async def send(endpoint: Endpoint, raw: bytes) -> str:
@@ -48,34 +55,26 @@ async def send(endpoint: Endpoint, raw: bytes) -> str:
     """
     tx_hash = "0x" + keccak(raw).hex()
     try:
-        await endpoint.ask("eth_sendRawTransaction", ("0x" + raw.hex(),))
+        await endpoint.ask("eth_sendRawTransaction", ("0x" + raw.hex(),), as_is)
     except RefusedError:
-        if await endpoint.ask("eth_getTransactionByHash", (tx_hash,)) is None:
+        if await endpoint.ask("eth_getTransactionByHash", (tx_hash,), as_is) is None:
             raise
     return tx_hash
 
 
-def _receipt(endpoint: Endpoint, answer: Any) -> Receipt | None:
+def _receipt(answer: Any) -> Receipt | None:
     if answer is None:
         return None
-    if isinstance(answer, RefusedError):
-        raise answer
-    try:
-        return Receipt(
-            tx_hash=answer["transactionHash"].lower(),
-            to=answer["to"] and answer["to"].lower(),
-            block=int(answer["blockNumber"], 16),
-            block_hash=answer["blockHash"].lower(),
-            succeeded=int(answer["status"], 16) == 1,
-            gas_used=int(answer["gasUsed"], 16),
-            effective_gas_price_wei=int(answer["effectiveGasPrice"], 16),
-            logs=tuple(as_log(row) for row in answer["logs"]),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise ChainError(
-            f"{endpoint.name}: the answer to eth_getTransactionReceipt is not what Ethereum nodes "
-            "give; check the URL"
-        ) from None
+    return Receipt(
+        tx_hash=answer["transactionHash"].lower(),
+        to=answer["to"] and answer["to"].lower(),
+        block=int(answer["blockNumber"], 16),
+        block_hash=answer["blockHash"].lower(),
+        succeeded=int(answer["status"], 16) == 1,
+        gas_used=int(answer["gasUsed"], 16),
+        effective_gas_price_wei=int(answer["effectiveGasPrice"], 16),
+        logs=tuple(as_log(row) for row in answer["logs"]),
+    )
 
 
 def as_log(row: Any) -> Log:

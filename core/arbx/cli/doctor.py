@@ -21,7 +21,7 @@ def doctor(
     ctx: typer.Context,
     rpc: Annotated[str | None, typer.Option(metavar="URL", help=RPC_HELP)] = None,
 ) -> None:
-    """Check node, clock, key, Executor, relays and ledger; the exit code is 1 where one is wrong."""
+    """Check nodes, clock, key, Executor, relays and ledger; the exit code is 1 where one is wrong."""
     import asyncio
 
     configured, host = settings(ctx), host_for(ctx, offline=False)
@@ -33,7 +33,7 @@ def doctor(
 
 
 async def _examined(configured: "Settings", host: "Host", rpc: str | None) -> "list[Finding]":
-    from arbx.engine.preflight import Finding, clock_finding
+    from arbx.engine.preflight import Finding, clock_finding, node_findings
     from arbx.errors import ArbxError
 
     findings = [_try("ledger", lambda: _ledger(configured))]
@@ -41,7 +41,7 @@ async def _examined(configured: "Settings", host: "Host", rpc: str | None) -> "l
     findings.append(_try("key", lambda: _key(configured, host)))
     try:
         async with chain_for(configured, rpc) as chain:
-            findings.append(Finding("node", True, f"{chain.name} serves chain {chain.chain_id}"))
+            findings += await node_findings(chain)
             for what, look in (
                 ("clock", clock_finding),
                 ("executor", _executor(configured, host)),

@@ -1,6 +1,6 @@
 """Go online for a command: the endpoint, the sources, the states at one block."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RPC_HELP", "SOURCE_HELP", "chain_for", "observed", "sources_of"]
 
-RPC_HELP = "The node's URL; default: the first of rpc in [chain] of the configuration."
+RPC_HELP = "The node's URL; default: rpc in [chain] of the configuration, the first that is well."
 SOURCE_HELP = (
     "A [sources.NAME] of the configuration, or a provider with its settings: "
     "uniswap-v2:factory=0x…,fee_num=997. Repeatable; default: all that are configured."
@@ -49,11 +49,19 @@ def observed(
 
 
 @asynccontextmanager
-async def chain_for(configured: "Settings", rpc: str | None) -> AsyncIterator["Chain"]:
-    """Connect to the endpoint that is named or configured; raise ConfigError where it serves another chain."""
+async def chain_for(
+    configured: "Settings", rpc: str | None, tell: Callable[..., None] = lambda *_, **__: None
+) -> AsyncIterator["Chain"]:
+    """Connect to the named or the configured endpoints; raise ConfigError where they serve another chain."""
     from arbx.chain import Chain
 
-    async with await Chain.connect(_url(configured, rpc)) as chain:
+    wanted = configured.chain
+    async with await Chain.connect(
+        *_urls(configured, rpc),
+        timeout_s=wanted.timeout_s,
+        cool_down_s=wanted.cool_down_s,
+        tell=tell,
+    ) as chain:
         _check_chain(configured, chain.chain_id)
         yield chain
 
@@ -110,14 +118,14 @@ def _built(
     return snapshots(host).build(values, context)
 
 
-def _url(configured: "Settings", rpc: str | None) -> str:
+def _urls(configured: "Settings", rpc: str | None) -> Sequence[str]:
     if rpc:
-        return rpc
+        return [rpc]
     if not configured.chain.rpc:
         raise ConfigError(
             'no endpoint is named; use --rpc URL, or rpc = ["env:RPC_URL"] in [chain]'
         )
-    return configured.chain.rpc[0].reveal()
+    return [url.reveal() for url in configured.chain.rpc]
 
 
 def _check_chain(configured: "Settings", chain_id: int) -> None:

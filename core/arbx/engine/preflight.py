@@ -12,9 +12,18 @@ from arbx.execution.planner import Terms
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
+    from arbx.chain.survey import Health
 
-__all__ = ["Finding", "check_executor", "clock_finding", "executor_complaints"]
+__all__ = [
+    "Finding",
+    "check_executor",
+    "clock_finding",
+    "executor_complaints",
+    "node_findings",
+]
 
+# One block is what a node may hear of a moment after another.
+_MOST_BLOCKS_BEHIND = 1
 # A head that is older means that the node doesn't follow, or that this machine's clock is wrong.
 _MOST_BEHIND_S = 90
 
@@ -65,3 +74,26 @@ async def clock_finding(chain: "Chain") -> Finding:
     text = f"block {block.number} is {behind_s} s old"
     cure = "; does the node follow the chain, and is this machine's clock right?"
     return Finding("clock", right, text + ("" if right else cure))
+
+
+async def node_findings(chain: "Chain") -> list[Finding]:
+    """Ask each endpoint for its chain, its newest block and how long that takes; say which one lags."""
+    from arbx.chain.survey import survey  # it brings web3
+
+    found = await survey(chain.endpoints)
+    newest = max(health.block for health in found)
+    return [_node_finding(health, chain.chain_id, newest) for health in found]
+
+
+def _node_finding(health: "Health", chain_id: int, newest: int) -> Finding:
+    if health.trouble:
+        return Finding("node", False, health.trouble)
+    text = f"{health.name} serves chain {health.chain_id}"
+    if health.chain_id != chain_id:
+        return Finding("node", False, f"{text}, the others chain {chain_id}; correct its URL")
+    text += f", block {health.block}, in {health.latency_s * 1e3:.0f} ms"
+    behind = newest - health.block
+    if behind > _MOST_BLOCKS_BEHIND:
+        cure = "is it synchronised? It is not asked for blocks that it lacks"
+        return Finding("node", False, f"{text}; it lags {behind} blocks: {cure}")
+    return Finding("node", True, text)

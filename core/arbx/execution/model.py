@@ -6,9 +6,12 @@ from typing import Any
 
 import attrs
 
+from arbx.public import public
+
 __all__ = ["Bundle", "Simulation", "Submission", "SubmissionStatus", "TransactionResult"]
 
 
+@public
 @attrs.frozen
 class Bundle:
     """
@@ -59,6 +62,7 @@ min_timestamp=None, max_timestamp=None)
         return "0x" + _keccak(b"".join(map(_keccak, self.transactions))).hex()
 
 
+@public
 @attrs.frozen
 class TransactionResult:
     """What one transaction did in a simulation; *revert* is the reason, None where it succeeded."""
@@ -69,6 +73,7 @@ class TransactionResult:
     revert: str | None = None
 
 
+@public
 @attrs.frozen
 class Simulation:
     """What a bundle would do on top of *state_block*: reverted as soon as one transaction is."""
@@ -84,6 +89,7 @@ class Simulation:
         return next((result.revert for result in self.results if result.revert is not None), None)
 
 
+@public
 class SubmissionStatus(StrEnum):
     """What is known of a submission. UNKNOWN is a state: the relay may have it, the bytes may be re-sent."""
 
@@ -93,6 +99,7 @@ class SubmissionStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+@public
 @attrs.frozen
 class Submission:
     """One bundle at one relay. Accepted says nothing of inclusion, which only the chain tells."""

@@ -14,6 +14,7 @@ from arbx.errors import ArbxError, ConfigError, PluginError
 from arbx.execution.model import Bundle, Simulation, Submission, SubmissionStatus
 from arbx.plugins.boundary import FailureCounter, answer_of
 from arbx.protocols import Relay
+from arbx.public import public
 
 __all__ = ["Submitter", "bundles_for", "uuid_for"]
 
@@ -68,6 +69,7 @@ def bundles_for(
     )
 
 
+@public
 class Submitter:
     """
     Submit, re-send and cancel at the configured relays, by the names of their sections.

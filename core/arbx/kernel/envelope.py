@@ -9,12 +9,14 @@ from gmpy2 import mpz
 
 from arbx.kernel.moebius import Matrix, of_piece
 from arbx.kernel.types import Moebius
+from arbx.public import public
 
 __all__ = ["Envelope"]
 
 _ALL = 2**62
 
 
+@public
 class Envelope(Sequence[Moebius]):
     """
     Hold the pieces built so far and build the next ones when they are asked for; thread-safe.

@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
+from arbx.public import public
+
 __all__ = [
     "Curve",
     "Invertible",
@@ -18,6 +20,7 @@ __all__ = [
 ]
 
 
+@public
 class Line(NamedTuple):
     """
     Bound a curve from above: ``amount_out(z) <= (slope_num * z + offset_num) / den`` for every z.
@@ -30,6 +33,7 @@ class Line(NamedTuple):
     den: int
 
 
+@public
 class Moebius(NamedTuple):
     """
     Bound one liquidity range from above by ``out_lo + a*w / (b + c*w)`` with ``w = x - lo``.
@@ -55,6 +59,7 @@ class Moebius(NamedTuple):
     paid: int = -1
 
 
+@public
 @runtime_checkable
 class Curve(Protocol):
     """Price one direction of one pool at one state: pure, immutable, non-decreasing, exact to the wei."""
@@ -67,6 +72,7 @@ class Curve(Protocol):
         """Return what the contract pays; raise InsufficientLiquidity above *max_in*."""
 
 
+@public
 @runtime_checkable
 class Invertible(Protocol):
     """Know the exact inverse (optional; else the kernel bisects)."""
@@ -75,6 +81,7 @@ class Invertible(Protocol):
         """Return the least input that pays at least *amount_out*; raise InsufficientLiquidity."""
 
 
+@public
 @runtime_checkable
 class Provable(Protocol):
     """Bring supporting lines (optional; else a result is sized but unproven)."""
@@ -83,6 +90,7 @@ class Provable(Protocol):
         """Return a supporting line that touches the curve near *amount_in*."""
 
 
+@public
 @runtime_checkable
 class Piecewise(Protocol):
     """Bring the real-valued upper envelope in Möbius pieces (optional, for closed forms)."""
@@ -91,6 +99,7 @@ class Piecewise(Protocol):
         """Return the pieces, in order of input; a lazy Envelope is welcome."""
 
 
+@public
 @runtime_checkable
 class Ceiled(Protocol):
     """
@@ -103,6 +112,7 @@ class Ceiled(Protocol):
         """Return a piece from 0 to *max_in* that is nowhere below the curve; None where there is none."""
 
 
+@public
 class Teeth(NamedTuple):
     """Say that of an input z in [start, end) only ``start + floor((z - start) * num / den)`` is seen."""
 
@@ -112,6 +122,7 @@ class Teeth(NamedTuple):
     end: int
 
 
+@public
 @runtime_checkable
 class Toothed(Protocol):
     """
@@ -126,6 +137,7 @@ class Toothed(Protocol):
         """Return the teeth around *amount_in*."""
 
 
+@public
 @attrs.frozen
 class Optimum:
     """

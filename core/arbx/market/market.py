@@ -15,6 +15,7 @@ from arbx.market.search import Key, Search, least_by_base
 from arbx.market.sizing import best_first
 from arbx.market.valuation import Valuation
 from arbx.model import Opportunity, PoolState, Token
+from arbx.public import public
 
 __all__ = ["Counts", "Market"]
 
@@ -35,6 +36,7 @@ class Counts:
     found: int
 
 
+@public
 class Market:
     """
     Find the cycles that pay, and keep them current as pools change.

@@ -25,7 +25,7 @@ class blame:  # noqa: N801  # reads as a statement: with blame("xyz", "states"):
     >>> with blame("xyz", "states"):
     ...     {}["reserve0"]
     Traceback (most recent call last):
-    arbx.errors.PluginError: xyz failed in states: KeyError: 'reserve0'
+    arbx.api.PluginError: xyz failed in states: KeyError: 'reserve0'
     """
 
     __slots__ = ("_cure", "_plugin", "_where")

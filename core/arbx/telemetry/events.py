@@ -12,9 +12,12 @@ from typing import Any
 
 import attrs
 
+from arbx.public import public
+
 __all__ = ["EVENTS", "EventKind", "Severity", "event_kind"]
 
 
+@public
 class Severity(IntEnum):
     """
     Say how much an event matters to a human.
@@ -40,6 +43,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+@public
 @attrs.frozen
 class EventKind:
     """Describe one event: what it is called, how much it matters, which fields it carries."""
@@ -106,6 +110,10 @@ _CATALOGUE = (
           "A relay did not answer, or answered nonsense."),
     _kind("relay_recovered", _INFO, "relay down_s",
           "A relay that had failed answers again."),
+    _kind("rpc_endpoint_failed", _WARNING, "endpoint reason",
+          "A node failed several times in a row, hung, or lags; the next one in the list is asked."),
+    _kind("rpc_endpoint_recovered", _INFO, "endpoint down_s",
+          "A node that had failed is asked again."),
     _kind("plugin_failed", _WARNING, "plugin where reason",
           "A plugin failed; what it should have given is left out."),
     _kind("plugin_quarantined", _ERROR, "plugin where failures",
