@@ -173,5 +173,6 @@ async def test_without_the_time_between_blocks_a_ramping_pool_is_left_out_until_
         "the seconds from one block to the next"
     }
     mixed.chain.transact([stop_ramp(pool)])
-    assert [state.pool for state in (await follower.advance()).changed][0].address == pool.address
+    (changed,) = (await follower.advance()).changed
+    assert changed.pool.address == pool.address
     assert source.skipped == {}
