@@ -374,6 +374,21 @@ async def test_an_expired_rate_is_read_as_the_next_swap_will_use_it(host, watch,
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, random.Random(9), 20)) > 60
 
 
+async def test_a_rate_that_moves_without_an_event_is_followed(watch, stood, source, seen):
+    pool, follower = stood.of("balancer_stable")[1], watch.follower(source, seen)
+    assert {state.pool.address for state in seen.states if state.fleeting} == {pool.address}
+    stood.market.chain.transact(
+        [arbx.Call(stood.rate_provider, "set_rate(uint256)", (), (1_234_567_890_123_456_789,))]
+    )
+    assert (await follower.advance()).changed == ()  # the cached rate still holds
+    later(stood, 2 * 3_600)
+
+    update = await follower.advance()
+
+    assert [state.pool.address for state in update.changed] == [pool.address]
+    assert values(follower.states.values()) == await watch.read_again()
+
+
 async def test_what_is_no_pool_is_named_and_left_out(watch, stood):
     source = watch.source(pools=[stood.pools[0].address, stood.market.weth.address])
 
