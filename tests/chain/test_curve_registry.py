@@ -1,11 +1,8 @@
-"""Pools of a registry are recognised or named with the reason, down to the command line."""
-
-import json
+"""Pools of a registry are recognised, or named with the reason."""
 
 import pytest
 
 import arbx
-from arbx.cli import main
 from arbx.testing.localchain.stableswap import GENERATION, deploy_registry
 from arbx.testing.localchain.watching import values
 
@@ -65,62 +62,6 @@ async def test_a_given_pool_of_the_registry_is_read_once_as_given(watch, pools, 
 
     assert [pool.address for pool in seen.pools[PROVIDER]] == [pools[1], pools[2], pools[0]]
     assert values(seen.states) == await watch.read_again()
-
-
-@pytest.fixture
-def configured(mixed, registry, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "arbx.toml").write_text(
-        f"""
-plugins = ["curve"]
-
-[chain]
-chain_id = 31337
-rpc = ["{mixed.chain.url}"]
-
-[sources.curve]
-use = "curve"
-metaregistry = "{registry}"
-implementations = {{ "{KNOWN_CODE}" = "{GENERATION}" }}
-"""
-    )
-
-
-def lines(path):
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-@pytest.mark.usefixtures("configured")
-def test_the_snapshot_command_tells_what_was_left_out(mixed, pools, tmp_path, capsys):
-    assert main(["pools", "snapshot", "--out", "pools.jsonl", "--skipped", "left.jsonl"]) == 0
-
-    said = " ".join(capsys.readouterr().err.split())
-    assert "skipped by curve: 2 pools: pool without version() of registry" in said
-    assert f"implementation {OTHER_CODE}" in said
-    assert f"({pools[1]}, {mixed.market.weth.address})" in said
-    left = lines(tmp_path / "left.jsonl")
-    assert {row["address"] for row in left} == {pools[1], mixed.market.weth.address}
-    assert {row["source"] for row in left} == {"curve"}
-    (kept,) = lines(tmp_path / "pools.jsonl")
-    assert kept["address"] == pools[0]
-
-
-@pytest.mark.usefixtures("configured")
-def test_the_find_command_tells_what_was_left_out(pools, capsys):
-    assert main(["find", "--base", "USDC", "--json"]) == 0
-
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "skipped by curve: 2 pools" in printed.err
-    assert pools[1] in printed.err
-
-
-@pytest.mark.usefixtures("configured")
-def test_a_file_that_can_not_be_written_is_an_error_with_the_place(capsys):
-    command = ["pools", "snapshot", "--out", "pools.jsonl", "--skipped", "nowhere/left.jsonl"]
-
-    assert main(command) == 2
-    assert "--skipped nowhere/left.jsonl: can't be written" in capsys.readouterr().err
 
 
 async def test_a_contract_that_is_no_registry_is_a_configuration_error(mixed, watch):
