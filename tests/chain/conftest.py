@@ -8,10 +8,15 @@ import time
 
 import pytest
 
+import arbx
+from arbx.chain import Chain
 from arbx.testing.localchain import fixtures
+from arbx.testing.localchain.watching import Watch
 
 local_market = fixtures.local_market
 market = fixtures.market
+local_mixed = fixtures.local_mixed
+mixed = fixtures.mixed
 
 
 class ScriptedNode:
@@ -73,3 +78,30 @@ def node():
     scripted = ScriptedNode()
     yield scripted
     scripted.stop()
+
+
+@pytest.fixture(scope="module")
+def host(request):
+    """Load the plugin that the module names as PLUGIN."""
+    return arbx.Host.load([request.module.PLUGIN], strict=True)
+
+
+@pytest.fixture
+async def chain(mixed):
+    async with await Chain.connect(mixed.chain.url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def watch(request, host, chain, mixed):
+    return Watch(request.module.PROVIDER, host, chain, mixed)
+
+
+@pytest.fixture
+def source(watch):
+    return watch.source()
+
+
+@pytest.fixture
+async def seen(watch, source):
+    return await watch.observe(source)

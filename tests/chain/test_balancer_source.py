@@ -6,62 +6,25 @@ import pytest
 from eth_utils.crypto import keccak
 
 import arbx
-from arbx.chain import Chain, Follower, observe
 from arbx.chain.abi import calldata, decode, topic
-from arbx.testing.localchain import LocalChain, fixtures, seed_mixed
+from arbx.testing.localchain import LocalChain, seed_mixed
 from arbx.testing.localchain.balancer_history import (
     pool_balances,
     random_balancer_history,
     set_fee,
 )
 from arbx.testing.localchain.vault import exit_pool, join, swap
+from arbx.testing.localchain.watching import values
 
-local_mixed = fixtures.local_mixed
-mixed = fixtures.mixed
+PLUGIN = "balancer"
+PROVIDER = "balancer-v2"
 DAY_S = 86_400
 REGISTERED = topic("PoolRegistered(bytes32,address,uint8)")
-
-
-@pytest.fixture(scope="module")
-def host():
-    return arbx.Host.load(["balancer"], strict=True)
 
 
 @pytest.fixture
 def stood(mixed):
     return mixed.balancer
-
-
-@pytest.fixture
-async def chain(mixed):
-    async with await Chain.connect(mixed.chain.url) as connected:
-        yield connected
-
-
-@pytest.fixture
-def source(host, stood):
-    return built(host, stood)
-
-
-@pytest.fixture
-async def seen(chain, source):
-    return await observe({"balancer": source}, chain)
-
-
-def built(host, stood, **more):
-    ((provider, settings),) = stood.sources().values()
-    return host.build_source(provider, {**settings, **more})
-
-
-def values(states):
-    return {state.pool.address: state.state for state in states}
-
-
-async def read_again(host, stood, chain):
-    """Return the states as a source reads them that knows nothing yet."""
-    seen = await observe({"balancer": built(host, stood)}, chain)
-    assert not seen.failures
-    return values(seen.states)
 
 
 def ask(stood, target, signature, returns, *arguments):
@@ -90,7 +53,7 @@ def test_the_packages_contracts_say_which_generation_they_are(stood):
 
 
 async def test_all_pools_are_found_by_the_vaults_events(stood, seen):
-    found = {pool.address: pool for pool in seen.pools["balancer"]}
+    found = {pool.address: pool for pool in seen.pools[PROVIDER]}
 
     assert list(found) == [pool.address for pool in stood.pools]
     for planned in stood.pools:
@@ -103,11 +66,11 @@ async def test_all_pools_are_found_by_the_vaults_events(stood, seen):
         ]
 
 
-async def test_given_pools_are_the_pools_found(host, stood, chain, seen):
+async def test_given_pools_are_the_pools_found(watch, stood, seen):
     given = [pool.address for pool in stood.pools[3:7]]
-    again = await observe({"balancer": built(host, stood, pools=given)}, chain)
+    again = await watch.observe(pools=given)
 
-    assert again.pools["balancer"] == seen.pools["balancer"][3:7]
+    assert again.pools[PROVIDER] == seen.pools[PROVIDER][3:7]
     assert values(again.states) == {a: values(seen.states)[a] for a in given}
 
 
@@ -214,16 +177,16 @@ async def test_curves_pay_what_the_vault_pays(host, stood, seen):
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_curves_are_exact_after_a_random_history(host, stood, chain, source, seed):
+async def test_curves_are_exact_after_a_random_history(host, watch, stood, source, seed):
     rng = random.Random(seed)
     assert random_balancer_history(stood, rng, 60) >= 30
 
-    states = (await observe({"balancer": source}, chain)).states
+    states = (await watch.observe(source)).states
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, rng, 12)) > 400
 
 
 @pytest.mark.parametrize("seed", [1, 17, 35])
-async def test_curves_are_exact_far_from_balance(host, stood, chain, source, seed):
+async def test_curves_are_exact_far_from_balance(host, watch, stood, source, seed):
     rng, trader = random.Random(seed), stood.market.trader
     for pool in stood.of("balancer_stable"):
         for _ in range(rng.randint(1, 6)):
@@ -231,7 +194,7 @@ async def test_curves_are_exact_far_from_balance(host, stood, chain, source, see
             held = trader.balance(pool.tokens[sold].address)  # up to millions of times the pool
             amount_in = max(1, held >> rng.randint(0, 60))
             trader.try_run([swap(stood.vault, pool, (sold, bought), amount_in, trader.address)])
-    states = (await observe({"balancer": source}, chain)).states
+    states = (await watch.observe(source)).states
     states = [state for state in states if state.pool.kind == "balancer_stable"]
 
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, rng, 20)) > 20
@@ -277,15 +240,15 @@ async def test_the_encoded_swap_pays_the_recipient(host, stood, source, seen):
 
 @pytest.mark.parametrize("kind", ["balancer_weighted", "balancer_stable"])
 @pytest.mark.parametrize("seed", range(3))
-async def test_states_from_logs_are_the_states_read(host, stood, chain, source, seen, kind, seed):
-    follower, rng = Follower({"balancer": source}, chain, seen), random.Random(seed)
+async def test_states_from_logs_are_the_states_read(watch, stood, source, seen, kind, seed):
+    follower, rng = watch.follower(source, seen), random.Random(seed)
 
     for _ in range(3):
         done = random_balancer_history(stood, rng, 15, stood.of(kind))
         update = await follower.advance()
         assert done >= 7
         assert not update.failures
-        assert values(follower.states.values()) == await read_again(host, stood, chain)
+        assert values(follower.states.values()) == await watch.read_again()
 
 
 async def changed_by(stood, source, seen, chain, calls, pool, *, sender=None):
@@ -305,7 +268,7 @@ async def changed_by(stood, source, seen, chain, calls, pool, *, sender=None):
 
 @pytest.mark.parametrize("what", ["swap", "join", "exit", "fee"])
 async def test_each_event_of_a_weighted_pool_tells_the_whole_change(
-    host, stood, source, seen, chain, what
+    watch, stood, source, seen, chain, what
 ):
     pool, trader = stood.of("balancer_weighted")[6], stood.market.trader
     held = pool_balances(stood, pool)
@@ -322,20 +285,20 @@ async def test_each_event_of_a_weighted_pool_tells_the_whole_change(
 
     assert logs >= 1
     assert state != values(seen.states)[pool.address]
-    assert state == (await read_again(host, stood, chain))[pool.address]
+    assert state == (await watch.read_again())[pool.address]
 
 
-async def test_a_protocol_fee_on_swaps_changes_no_price(host, stood, source, seen, chain):
+async def test_a_protocol_fee_on_swaps_changes_no_price(host, watch, stood, source, seen):
     # ProtocolFeesCollector.setSwapFeePercentage; V2's pools pay it in their own token when they are joined
     (collector,) = ask(stood, stood.vault, "getProtocolFeesCollector()", ("address",))
     grant_and_call(stood, collector, "setSwapFeePercentage(uint256)", 5 * 10**17)
-    follower, rng = Follower({"balancer": source}, chain, seen), random.Random(21)
+    follower, rng = watch.follower(source, seen), random.Random(21)
 
     assert random_balancer_history(stood, rng, 40) >= 20
     update = await follower.advance()
 
     assert not update.failures
-    assert values(follower.states.values()) == await read_again(host, stood, chain)
+    assert values(follower.states.values()) == await watch.read_again()
     states = list(follower.states.values())
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, rng, 8)) > 300
 
@@ -364,9 +327,9 @@ def later(stood, seconds):
     stood.market.chain.mine()
 
 
-async def test_a_paused_pool_has_no_state(stood, source, seen, chain):
+async def test_a_paused_pool_has_no_state(watch, stood, source, seen):
     pool = stood.of("balancer_weighted")[0]
-    follower = Follower({"balancer": source}, chain, seen)
+    follower = watch.follower(source, seen)
     grant_and_call(stood, pool.address, "pause()")
 
     update = await follower.advance()
@@ -376,9 +339,9 @@ async def test_a_paused_pool_has_no_state(stood, source, seen, chain):
     assert "paused" in source.skipped[pool.address]
 
 
-async def test_a_ramping_amplification_is_refused_until_it_ends(host, stood, source, seen, chain):
+async def test_a_ramping_amplification_is_refused_until_it_ends(watch, stood, source, seen):
     pool = stood.of("balancer_stable")[0]
-    follower = Follower({"balancer": source}, chain, seen)
+    follower = watch.follower(source, seen)
     ends = now_s(stood) + 3 * DAY_S
     start = "startAmplificationParameterUpdate(uint256,uint256)"
     stood.market.chain.transact([arbx.Call(pool.address, start, (), (700, ends))])
@@ -390,19 +353,19 @@ async def test_a_ramping_amplification_is_refused_until_it_ends(host, stood, sou
     stop = "stopAmplificationParameterUpdate()"
     stood.market.chain.transact([arbx.Call(pool.address, stop)])
     await follower.advance()
-    assert values(follower.states.values()) == await read_again(host, stood, chain)
+    assert values(follower.states.values()) == await watch.read_again()
     assert pool.address in follower.states
 
 
-async def test_an_expired_rate_is_read_as_the_next_swap_will_use_it(host, stood, source, chain):
+async def test_an_expired_rate_is_read_as_the_next_swap_will_use_it(host, watch, stood, source):
     pool = stood.of("balancer_stable")[1]
     stood.market.chain.transact(
         [arbx.Call(stood.rate_provider, "set_rate(uint256)", (), (1_234_567_890_123_456_789,))]
     )
-    cached = values((await observe({"balancer": source}, chain)).states)[pool.address]
+    cached = values((await watch.observe(source)).states)[pool.address]
     later(stood, 2 * 3_600)
 
-    seen = await observe({"balancer": source}, chain)
+    seen = await watch.observe(source)
 
     fresh = values(seen.states)[pool.address]
     place = next(k for k, token in enumerate(pool.tokens) if token.symbol == "WSTETH")
@@ -412,12 +375,27 @@ async def test_an_expired_rate_is_read_as_the_next_swap_will_use_it(host, stood,
     assert check_swaps(stood, swaps_of_every_size(host, stood, states, random.Random(9), 20)) > 60
 
 
-async def test_what_is_no_pool_is_named_and_left_out(host, stood, chain):
-    source = built(host, stood, pools=[stood.pools[0].address, stood.market.weth.address])
+async def test_a_rate_that_moves_without_an_event_is_followed(watch, stood, source, seen):
+    pool, follower = stood.of("balancer_stable")[1], watch.follower(source, seen)
+    assert {state.pool.address for state in seen.states if state.fleeting} == {pool.address}
+    stood.market.chain.transact(
+        [arbx.Call(stood.rate_provider, "set_rate(uint256)", (), (1_234_567_890_123_456_789,))]
+    )
+    assert (await follower.advance()).changed == ()  # the cached rate still holds
+    later(stood, 2 * 3_600)
 
-    seen = await observe({"balancer": source}, chain)
+    update = await follower.advance()
 
-    assert [pool.address for pool in seen.pools["balancer"]] == [stood.pools[0].address]
+    assert [state.pool.address for state in update.changed] == [pool.address]
+    assert values(follower.states.values()) == await watch.read_again()
+
+
+async def test_what_is_no_pool_is_named_and_left_out(watch, stood):
+    source = watch.source(pools=[stood.pools[0].address, stood.market.weth.address])
+
+    seen = await watch.observe(source)
+
+    assert [pool.address for pool in seen.pools[PROVIDER]] == [stood.pools[0].address]
     assert "no Balancer V2 pool" in source.skipped[stood.market.weth.address]
 
 
@@ -432,7 +410,7 @@ async def test_a_log_of_another_pool_changes_nothing(stood, source, seen, chain)
     assert state == values(seen.states)[other.address]
 
 
-async def test_only_what_was_registered_since_is_found_again(mixed, host, stood, chain, source):
+async def test_only_what_was_registered_since_is_found_again(mixed, watch, stood, chain, source):
     block = mixed.chain.block_number
     logs = await chain.logs(
         topics=[REGISTERED], addresses=[stood.vault], from_block=0, to_block=block
@@ -444,5 +422,5 @@ async def test_only_what_was_registered_since_is_found_again(mixed, host, stood,
 
     assert {pool.address for pool in found} == late < {pool.address for pool in known}
     assert await source.created(chain, since=0, block=block) == known
-    few = built(host, stood, max_pools=2)
+    few = watch.source(max_pools=2)
     assert await few.created(chain, since=last, block=block) == known[:2]

@@ -5,27 +5,19 @@ import random
 import pytest
 
 import arbx
-from arbx.chain import Chain, Follower, observe
 from arbx.chain.abi import calldata, decode
-from arbx.testing.localchain import fixtures
 from arbx.testing.localchain.stableswap import (
     GENERATION,
     deploy_stableswap,
     exchange,
     fund,
     new_fee,
-    stableswap_sources,
 )
 from arbx.testing.localchain.trader import balance
+from arbx.testing.localchain.watching import values
 
-local_mixed = fixtures.local_mixed
-mixed = fixtures.mixed
+PLUGIN = PROVIDER = "curve"
 WORD = ("uint256",)
-
-
-@pytest.fixture(scope="module")
-def host():
-    return arbx.Host.load(["curve"], strict=True)
 
 
 @pytest.fixture
@@ -33,44 +25,12 @@ def pools(mixed):
     return mixed.stableswaps
 
 
-@pytest.fixture
-async def chain(mixed):
-    async with await Chain.connect(mixed.chain.url) as connected:
-        yield connected
-
-
-@pytest.fixture
-def source(host, pools):
-    return built(host, pools)
-
-
-@pytest.fixture
-async def seen(chain, source):
-    return await observe({"curve": source}, chain)
-
-
-def built(host, pools):
-    ((provider, settings),) = stableswap_sources(pools).values()
-    return host.build_source(provider, settings)
-
-
-def values(states):
-    return {state.pool.address: state.state for state in states}
-
-
-async def read_again(host, pools, chain):
-    """Return the states as a source reads them that knows nothing yet."""
-    seen = await observe({"curve": built(host, pools)}, chain)
-    assert not seen.failures
-    return values(seen.states)
-
-
 def ask(mixed, pool, signature, *arguments, returns=WORD):
     return mixed.chain.ask(arbx.Call(pool.address, signature, returns, arguments))[0]
 
 
 async def test_given_pools_are_found_with_their_coins(pools, seen):
-    found = {pool.address: pool for pool in seen.pools["curve"]}
+    found = {pool.address: pool for pool in seen.pools[PROVIDER]}
 
     assert list(found) == [pool.address for pool in pools]
     for pool in pools:
@@ -148,9 +108,10 @@ async def test_curves_pay_what_exchange_pays(mixed, host, pools, seen):
 
 @pytest.mark.parametrize("amplification", [1, 20, 5_000])
 @pytest.mark.parametrize("dollars", [(1_000_000, 1_000_000), (900_000, 3_000), (50, 4_000_000)])
-async def test_curves_are_exact_in_unbalanced_pools(mixed, host, chain, amplification, dollars):
+async def test_curves_are_exact_in_unbalanced_pools(mixed, host, watch, amplification, dollars):
     pool = deploy_stableswap(mixed.market, ("USDC", "DAI"), dollars, amplification)
-    seen = await observe({"curve": built(host, [pool])}, chain)
+    given = [{"address": pool.address, "generation": GENERATION}]
+    seen = await watch.observe(pools=given)
 
     rng = random.Random(amplification)
     assert check_exchanges(mixed, host, [pool], seen.states, rng, 50) > 50
@@ -185,7 +146,7 @@ def random_event(mixed, pool, rng):
     return random_exchange(mixed, pool, rng)
 
 
-async def test_exchanges_are_followed_without_reading(mixed, host, pools, source, seen, chain):
+async def test_exchanges_are_followed_without_reading(mixed, watch, pools, source, seen, chain):
     rng, before = random.Random(3), mixed.chain.block_number
     for _ in range(30):
         mixed.market.trader.run([random_exchange(mixed, rng.choice(pools), rng)])
@@ -197,13 +158,13 @@ async def test_exchanges_are_followed_without_reading(mixed, host, pools, source
     assert len(logs) == 30
     for log in logs:
         states[log.address] = source.apply(states[log.address], log)
-    assert values(states.values()) == await read_again(host, pools, chain)
+    assert values(states.values()) == await watch.read_again()
     assert values(states.values()) != values(seen.states)
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_states_from_logs_are_the_states_read(mixed, host, pools, source, seen, chain, seed):
-    follower, rng = Follower({"curve": source}, chain, seen), random.Random(seed)
+async def test_states_from_logs_are_the_states_read(mixed, host, watch, pools, source, seen, seed):
+    follower, rng = watch.follower(source, seen), random.Random(seed)
 
     for _ in range(3):
         for _ in range(8):
@@ -211,7 +172,7 @@ async def test_states_from_logs_are_the_states_read(mixed, host, pools, source, 
         update = await follower.advance()
         assert update.failures == ()
         assert not update.reread
-        assert values(follower.states.values()) == await read_again(host, pools, chain)
+        assert values(follower.states.values()) == await watch.read_again()
     states = list(follower.states.values())
     assert check_exchanges(mixed, host, pools, states, rng, 20) > 60
 

@@ -93,7 +93,7 @@ def test_a_configured_source_is_read_at_an_old_block(market, tmp_path, capsys):
         (("--source", "uniswap-v9"), "'uniswap-v9'"),
         (("--source", "uniswap-v2:factory=0x12,fee_num=1,fee_den=1"), "factory"),
         (("--source", "uniswap-v2:colour=red"), "colour"),
-        (("--source", "uniswap-v2:preset=uniswap_v2"), "no factory on chain 31337"),
+        (("--source", "uniswap-v2:preset=uniswap_v2"), "not known on chain 31337"),
         (
             ("--block", "999999", "--source", "uniswap-v2:preset=uniswap_v2"),
             "there is no block 999999",

@@ -22,7 +22,11 @@ _BLOCK = 100
 
 
 class ReferenceSource:
-    """Find constant-product pools through a factory and follow Sync and FeeChanged."""
+    """
+    Find constant-product pools through a factory and follow Sync and FeeChanged.
+
+    What a saboteur bends is in methods of their own: *found*, *read* and *encoded*.
+    """
 
     @property
     def topics(self) -> frozenset[bytes]:
@@ -32,8 +36,14 @@ class ReferenceSource:
     async def discover(self, chain: ChainReader, *, block: int) -> Sequence[Pool]:
         """Return the pools that the factory knows."""
         (answer,) = await chain.call_many([Call(_FACTORY, "pools()", ("address[]",))], block=block)
-        found = () if answer is None else answer[0]
-        return [Pool(chain.chain_id, MODEL.kind, address, _TOKENS) for address in found]
+        addresses = () if answer is None else answer[0]
+        return self.found(
+            [Pool(chain.chain_id, MODEL.kind, address, _TOKENS) for address in addresses]
+        )
+
+    def found(self, pools: list[Pool]) -> list[Pool]:
+        """Return the pools to report."""
+        return pools
 
     async def states(
         self, chain: ChainReader, pools: Sequence[Pool], *, block: int
@@ -41,11 +51,17 @@ class ReferenceSource:
         """Return reserves and fee of each pool that answers."""
         calls = [Call(pool.address, "state()", ("uint256",) * 4) for pool in pools]
         answers = await chain.call_many(calls, block=block)
-        return [
-            PoolState(pool, block, ProductState(*answer))
-            for pool, answer in zip(pools, answers, strict=True)
-            if answer is not None
-        ]
+        return self.read(
+            [
+                PoolState(pool, block, ProductState(*answer))
+                for pool, answer in zip(pools, answers, strict=True)
+                if answer is not None
+            ]
+        )
+
+    def read(self, states: list[PoolState]) -> list[PoolState]:
+        """Return the states to report."""
+        return states
 
     def apply(self, state: PoolState, log: Log) -> PoolState:
         """Return the state with the new reserves, or with the new fee."""
@@ -72,8 +88,11 @@ class ReferenceSource:
     ) -> Sequence[Call]:
         """Encode one call of the pool."""
         amounts = (amount_out, 0) if token_out == 0 else (0, amount_out)
-        signature = "swap(uint256,uint256,address)"
-        return [Call(state.pool.address, signature, (), (*amounts, recipient))]
+        return [self.encoded(state.pool.address, amounts, recipient)]
+
+    def encoded(self, pool: str, amounts: tuple[int, int], recipient: str) -> Call:
+        """Return the call that pays *amounts* out of the pool."""
+        return Call(pool, "swap(uint256,uint256,address)", (), (*amounts, recipient))
 
 
 def make_chain() -> FakeChain:

@@ -1,11 +1,12 @@
 """Put StableSwap pools of our own beside a seeded market: Curve's contracts come in no package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from arbx.model import Call, Token
+from arbx.testing.localchain.chain import LocalChain
 from arbx.testing.localchain.market import SeededMarket
 from arbx.testing.localchain.plan import TOKENS
 from arbx.testing.localchain.seed import units
@@ -14,11 +15,14 @@ from arbx.testing.localchain.vault import approve
 __all__ = [
     "GENERATION",
     "StableSwapPool",
+    "deploy_registry",
     "deploy_stableswap",
     "exchange",
     "fund",
     "new_fee",
+    "ramp",
     "stableswap_sources",
+    "stop_ramp",
 ]
 
 GENERATION = "SwapTemplateBase"  # whose order of operations and roundings StableSwap.vy follows
@@ -65,6 +69,26 @@ def exchange(pool: StableSwapPool, token_in: int, amount_in: int) -> Call:
 def new_fee(pool: StableSwapPool, fee_e10: int, admin_fee_e10: int) -> Call:
     """Change the fee and the administrator's part of it."""
     return Call(pool.address, "apply_new_fee(uint256,uint256)", (), (fee_e10, admin_fee_e10))
+
+
+def ramp(pool: StableSwapPool, amplification: int, ends_s: int) -> Call:
+    """Move the amplification evenly until a time."""
+    return Call(pool.address, "ramp_A(uint256,uint256)", (), (amplification, ends_s))
+
+
+def stop_ramp(pool: StableSwapPool) -> Call:
+    """Leave the amplification where it is."""
+    return Call(pool.address, "stop_ramp_A()")
+
+
+def deploy_registry(chain: LocalChain, pools: Mapping[str, str]) -> str:
+    """Deploy a registry that answers as Curve's MetaRegistry and list *pools*, each with its implementation."""
+    registry = chain.deploy("CurveRegistry")
+    signature = "add_pool(address,address,bool)"
+    chain.transact(
+        [Call(registry, signature, (), (pool, code, False)) for pool, code in pools.items()]
+    )
+    return registry
 
 
 def stableswap_sources(pools: Sequence[StableSwapPool]) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -24,17 +24,16 @@ class SubscribesToASelector(ReferenceSource):
 class LivesOnAnotherChain(ReferenceSource):
     """Believe that every chain is number 10."""
 
-    async def discover(self, chain: ChainReader, *, block: int) -> Sequence[Pool]:
+    def found(self, pools: list[Pool]) -> list[Pool]:
         """Return the right pools on the wrong chain."""
-        return [attrs.evolve(p, chain_id=10) for p in await super().discover(chain, block=block)]
+        return [attrs.evolve(pool, chain_id=10) for pool in pools]
 
 
 class SeesDouble(ReferenceSource):
     """Page through a factory with overlapping pages."""
 
-    async def discover(self, chain: ChainReader, *, block: int) -> Sequence[Pool]:
+    def found(self, pools: list[Pool]) -> list[Pool]:
         """Return the last pool twice."""
-        pools = await super().discover(chain, block=block)
         return [*pools, *pools[-1:]]
 
 
@@ -49,12 +48,9 @@ class KnowsTheNewestOnly(ReferenceSource):
 class ReadsTheBlockBefore(ReferenceSource):
     """Answer with states of another block than the asked one."""
 
-    async def states(
-        self, chain: ChainReader, pools: Sequence[Pool], *, block: int
-    ) -> Sequence[PoolState]:
+    def read(self, states: list[PoolState]) -> list[PoolState]:
         """Return states of the block before."""
-        states = await super().states(chain, pools, block=block)
-        return [attrs.evolve(state, block=block - 1) for state in states]
+        return [attrs.evolve(state, block=(state.block or 0) - 1) for state in states]
 
 
 class ReadsEverything(ReferenceSource):
@@ -75,13 +71,11 @@ class _WithBlock(ProductState):
 class KeepsWhatDumpForgets(ReferenceSource):
     """Keep something in the state that dump doesn't write."""
 
-    async def states(
-        self, chain: ChainReader, pools: Sequence[Pool], *, block: int
-    ) -> Sequence[PoolState]:
+    def read(self, states: list[PoolState]) -> list[PoolState]:
         """Return states with one field more."""
-        states = await super().states(chain, pools, block=block)
         return [
-            attrs.evolve(s, state=_WithBlock(**attrs.asdict(s.state), seen=block)) for s in states
+            attrs.evolve(s, state=_WithBlock(**attrs.asdict(s.state), seen=s.block or 0))
+            for s in states
         ]
 
 
@@ -126,52 +120,26 @@ class ListensToEverybody(ReferenceSource):
 class CallsARouter(ReferenceSource):
     """Send the swap to a router that nobody named."""
 
-    def swap(
-        self,
-        state: PoolState,
-        token_in: int,
-        token_out: int,
-        amount_in: int,
-        amount_out: int,
-        recipient: str,
-    ) -> Sequence[Call]:
-        """Return the calls with another target."""
-        calls = super().swap(state, token_in, token_out, amount_in, amount_out, recipient)
-        return [attrs.evolve(call, target="0x" + "7a" * 20) for call in calls]
+    def encoded(self, pool: str, amounts: tuple[int, int], recipient: str) -> Call:
+        """Return the call with another target."""
+        return super().encoded("0x" + "7a" * 20, amounts, recipient)
 
 
 class PaysThePool(ReferenceSource):
     """Send what the swap pays back to the pool."""
 
-    def swap(
-        self,
-        state: PoolState,
-        token_in: int,
-        token_out: int,
-        amount_in: int,
-        amount_out: int,
-        recipient: str,
-    ) -> Sequence[Call]:
-        """Return the calls with another recipient."""
-        pool = state.pool.address
-        return super().swap(state, token_in, token_out, amount_in, amount_out, pool)
+    def encoded(self, pool: str, amounts: tuple[int, int], recipient: str) -> Call:
+        """Return the call with another recipient."""
+        return super().encoded(pool, amounts, pool)
 
 
 class PassesTheAmountAsText(ReferenceSource):
     """Encode what no ABI coder takes."""
 
-    def swap(
-        self,
-        state: PoolState,
-        token_in: int,
-        token_out: int,
-        amount_in: int,
-        amount_out: int,
-        recipient: str,
-    ) -> Sequence[Call]:
-        """Return the calls with text for numbers."""
-        calls = super().swap(state, token_in, token_out, amount_in, amount_out, recipient)
-        return [attrs.evolve(call, args=tuple(map(str, call.args))) for call in calls]
+    def encoded(self, pool: str, amounts: tuple[int, int], recipient: str) -> Call:
+        """Return the call with text for numbers."""
+        call = super().encoded(pool, amounts, recipient)
+        return attrs.evolve(call, args=tuple(map(str, call.args)))
 
 
 SOURCE_SABOTEURS: dict[str, tuple[type[ReferenceSource], ...]] = {

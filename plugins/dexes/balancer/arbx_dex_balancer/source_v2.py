@@ -10,6 +10,7 @@ from arbx_dex_balancer.identity import Identity, identify
 from arbx_dex_balancer.listing import listed, pools_of
 from arbx_dex_balancer.reading import read_states
 from arbx_dex_balancer.settings import BalancerV2Settings
+from arbx_dex_balancer.states import moving
 
 __all__ = ["POOL_REGISTERED", "BalancerV2Source"]
 
@@ -71,7 +72,8 @@ class BalancerV2Source:
                 self._skipped[pool.address] = state
             else:
                 self._skipped.pop(pool.address, None)
-                found.append(arbx.PoolState(pool, block, state))
+                moves = moving(getattr(state, "rates", None))
+                found.append(arbx.PoolState(pool, block, state, fleeting=moves))
         return found
 
     def apply(self, state: arbx.PoolState, log: arbx.Log) -> arbx.PoolState:

@@ -9,7 +9,7 @@ from arbx_dex_balancer.generations import GENERATIONS, named_by_version
 from arbx_dex_balancer.listing import listed, pools_of
 from arbx_dex_balancer.parsing import parse_v3
 from arbx_dex_balancer.settings import BalancerV3Settings
-from arbx_dex_balancer.states import V3State
+from arbx_dex_balancer.states import V3State, moving
 
 __all__ = ["V3_POOL_REGISTERED", "V3_TOPICS", "BalancerV3Source"]
 
@@ -100,7 +100,8 @@ class BalancerV3Source:
                 self._skipped[pool.address] = state
             else:
                 self._skipped.pop(pool.address, None)
-                found.append(arbx.PoolState(pool, block, state))
+                moves = moving(state.rates)
+                found.append(arbx.PoolState(pool, block, state, fleeting=moves))
         return found
 
     def apply(self, state: arbx.PoolState, log: arbx.Log) -> arbx.PoolState:

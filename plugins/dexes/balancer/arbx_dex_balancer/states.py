@@ -1,5 +1,6 @@
 """What is known of a Balancer pool at one block, and how records spell it."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ __all__ = [
     "check_priceable",
     "compressed",
     "dump",
+    "moving",
 ]
 
 MAX_DECIMALS: Final = 18
@@ -186,3 +188,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [str(entry) for entry in value]
     return str(value) if isinstance(value, int) and value >= 2**53 else value
+
+
+def moving(rates: Sequence[int] | None) -> bool:
+    """
+    Tell whether a token's rate is one that its provider moves, without an event of the Vault or the pool.
+
+    >>> moving((10**18, 10**18)), moving((10**18, 1_150_000_000_000_000_000)), moving(None)
+    (False, True, False)
+    """
+    return any(rate != ONE for rate in rates or ())

@@ -1,4 +1,4 @@
-"""Which pools there are: of the factories that can be asked for versions, and given ones."""
+"""Find pools: listed, recognised, and with their coins; what can't be priced is left out with the reason."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,17 @@ import attrs
 
 import arbx
 from arbx_dex_curve.cryptomodel import CRYPTO
-from arbx_dex_curve.generations import META, NG, PLAIN
+from arbx_dex_curve.generations import BASES, META, NG, PLAIN
+from arbx_dex_curve.listing import listed
+from arbx_dex_curve.metacalls import Base
+from arbx_dex_curve.recognition import Candidate, recognise
 from arbx_dex_curve.settings import CurveSettings
 
 __all__ = ["Found", "discover"]
 
-_ADDRESS, _TEXT, _WORD = ("address",), ("string",), ("uint256",)
-_PAGE = 1_000
+_ADDRESS = ("address",)
 _MOST_COINS = 8
 _ZERO = "0x" + "00" * 20
-_VERSIONS = {
-    ("stableswap-ng", "v7.0.0"): "CurveStableSwapNG",
-    ("twocrypto-ng", "v2.0.0"): "CurveTwocryptoOptimized v2.0.0",
-    ("twocrypto-ng", "v2.1.0"): "CurveTwocryptoOptimized v2.1.0",
-    ("tricrypto-ng", "v2.0.0"): "CurveTricryptoOptimized v2.0.0",
-}
 
 
 @attrs.frozen
@@ -31,39 +27,30 @@ class Found:
     generation: str
     level: str = "meta"
     factory: str | None = None
-    base: str | None = None
-    lp_token: str = _ZERO
-    base_decimals: tuple[int, ...] = ()
+    base: Base | None = None
 
 
 @attrs.frozen
-class _Candidate:
-    address: str
-    generation: str
-    level: str
-    factory: str | None = None
+class _Coins:
+    """What the coins of all pools are, the base pools' among them."""
+
+    listed: dict[str, list[str]]
+    bases: dict[str, str]
+    tokens: dict[str, arbx.Token]
+    generations: dict[str, str]
 
 
 async def discover(
     chain: arbx.ChainReader, settings: CurveSettings, block: int
 ) -> tuple[list[Found], dict[str, str]]:
     """Return the supported pools, and why each other one is left out."""
-    skipped: dict[str, str] = {}
-    candidates = [_Candidate(p.address, p.generation, p.level) for p in settings.pools]
-    for name in settings.factories:
-        candidates += await _listed(chain, settings, name, block, skipped)
-    unique = list({entry.address: entry for entry in candidates}.values())
-    coins = await _coins(chain, [entry.address for entry in unique], block)
-    bases = await _bases(chain, unique, block)
-    tokens = await arbx.read_tokens(
-        chain,
-        {coin for listed in coins.values() for coin in listed}
-        | {coin for _, listed in bases.values() for coin in listed},
-        block=block,
+    candidates, skipped = await recognise(
+        chain, settings, await listed(chain, settings, block), block
     )
+    coins = await _all_coins(chain, settings, candidates, block)
     found = []
-    for entry in unique:
-        one = _found(chain, settings, entry, coins[entry.address], bases, tokens)
+    for entry in candidates:
+        one = _found(chain, settings, entry, coins)
         if isinstance(one, str):
             skipped[entry.address] = one
         else:
@@ -71,41 +58,16 @@ async def discover(
     return found[: settings.max_pools], skipped
 
 
-async def _listed(
-    chain: arbx.ChainReader,
-    settings: CurveSettings,
-    name: str,
-    block: int,
-    skipped: dict[str, str],
-) -> list[_Candidate]:
-    factory = settings.factory_on(name, chain.chain_id)
-    (answer,) = await chain.call_many([arbx.Call(factory, "pool_count()", _WORD)], block=block)
-    if answer is None:
-        raise arbx.ConfigError(f"factory {factory} has no pool_count(): is it a Curve factory?")
-    pools: list[str] = []
-    for start in range(0, answer[0], _PAGE):
-        page = [
-            arbx.Call(factory, "pool_list(uint256)", _ADDRESS, (k,))
-            for k in range(start, min(start + _PAGE, answer[0]))
-        ]
-        pools += [a[0].lower() for a in await chain.call_many(page, block=block) if a is not None]
-    versions = await chain.call_many(
-        [arbx.Call(pool, "version()", _TEXT) for pool in pools], block=block
-    )
-    metas = await chain.call_many(
-        [arbx.Call(factory, "is_meta(address)", ("bool",), (pool,)) for pool in pools], block=block
-    )
-    candidates = []
-    for pool, version, meta in zip(pools, versions, metas, strict=True):
-        generation = _VERSIONS.get((name, version[0] if version else ""))
-        if generation is None:
-            said = version[0] if version else "without version()"
-            skipped[pool] = f"{name} pool {said}: no supported contract generation"
-            continue
-        if meta is not None and meta[0]:
-            generation = "CurveStableSwapMetaNG"
-        candidates.append(_Candidate(pool, generation, settings.level, factory))
-    return candidates
+async def _all_coins(
+    chain: arbx.ChainReader, settings: CurveSettings, candidates: Sequence[Candidate], block: int
+) -> _Coins:
+    bases = await _bases(chain, candidates, block)
+    pools = {entry.address for entry in candidates} | set(bases.values())
+    coins = await _coins(chain, sorted(pools), block)
+    addresses = {coin for row in coins.values() for coin in row}
+    tokens = await arbx.read_tokens(chain, addresses, block=block)
+    known = {entry.address: entry.generation for entry in candidates}
+    return _Coins(coins, bases, tokens, settings.generations_on(chain.chain_id) | known)
 
 
 async def _coins(
@@ -118,18 +80,18 @@ async def _coins(
         for word in ("uint256", "int128")
     ]
     answers = await chain.call_many(calls, block=block)
-    listed: dict[str, list[str]] = {pool: [] for pool in pools}
+    coins: dict[str, list[str]] = {pool: [] for pool in pools}
     for start in range(0, len(calls), 2):
         answer = answers[start] or answers[start + 1]
         if answer is not None and answer[0].lower() != _ZERO:
-            listed[calls[start].target].append(answer[0].lower())
-    return listed
+            coins[calls[start].target].append(answer[0].lower())
+    return coins
 
 
 async def _bases(
-    chain: arbx.ChainReader, candidates: Sequence[_Candidate], block: int
-) -> dict[str, tuple[str, list[str]]]:
-    """Return the base pool of each metapool, with the base pool's coins."""
+    chain: arbx.ChainReader, candidates: Sequence[Candidate], block: int
+) -> dict[str, str]:
+    """Return the base pool of each metapool."""
     metas = [entry.address for entry in candidates if entry.generation in META]
     calls = [
         arbx.Call(meta, name, _ADDRESS)
@@ -137,45 +99,52 @@ async def _bases(
         for name in ("base_pool()", "BASE_POOL()")
     ]
     answers = await chain.call_many(calls, block=block)
-    bases: dict[str, str] = {}
-    for meta, new, old in zip(metas, answers[0::2], answers[1::2], strict=True):
-        answer = new or old
-        if answer is not None:
-            bases[meta] = answer[0].lower()
-    coins = await _coins(chain, sorted(set(bases.values())), block)
-    return {meta: (base, coins[base]) for meta, base in bases.items()}
+    return {
+        meta: (new or old or (_ZERO,))[0].lower()
+        for meta, new, old in zip(metas, answers[0::2], answers[1::2], strict=True)
+        if new or old
+    }
 
 
 def _found(
-    chain: arbx.ChainReader,
-    settings: CurveSettings,
-    entry: _Candidate,
-    coins: Sequence[str],
-    bases: dict[str, tuple[str, list[str]]],
-    tokens: dict[str, arbx.Token],
+    chain: arbx.ChainReader, settings: CurveSettings, entry: Candidate, coins: _Coins
 ) -> Found | str:
     """Return the pool, or why it can't be priced."""
-    base, below = bases.get(entry.address, (None, []))
-    if entry.generation in META and base is None:
-        return "a metapool without base_pool()"
-    underlying = base is not None and entry.level == "underlying"
-    listed = [*coins[:1], *below] if underlying else list(coins)
-    if len(listed) < 2:
+    listed_coins = coins.listed[entry.address]
+    base = _base(entry, coins) if entry.generation in META else None
+    if isinstance(base, str):
+        return base
+    if base is not None and entry.level == "underlying":
+        listed_coins = [*listed_coins[:1], *coins.listed[base.address]]
+    if len(listed_coins) < 2:
         return "names fewer than two coins"
-    unknown = [coin for coin in listed if tokens[coin].decimals is None]
+    if len(set(listed_coins)) < len(listed_coins):
+        return "names a coin twice"
+    unknown = [coin for coin in listed_coins if coins.tokens[coin].decimals is None]
     if unknown:
         return f"its coin {unknown[0]} has no decimals()"
     pool = arbx.Pool(
         chain.chain_id,
         _kind(entry.generation),
         entry.address,
-        tuple(tokens[coin] for coin in listed),
+        tuple(coins.tokens[coin] for coin in listed_coins),
         settings.dex,
     )
-    if base is None:
-        return Found(pool, entry.generation, factory=entry.factory)
-    digits = tuple(tokens[coin].decimals or 0 for coin in below)
-    return Found(pool, entry.generation, entry.level, entry.factory, base, coins[1], digits)
+    return Found(pool, entry.generation, entry.level, entry.factory, base)
+
+
+def _base(entry: Candidate, coins: _Coins) -> Base | str:
+    """Return the pool below a metapool, or why the metapool can't be priced through it."""
+    address, own = coins.bases.get(entry.address), coins.listed[entry.address]
+    if address is None or len(own) != 2:
+        return "a metapool without base_pool(), or without two coins"
+    generation = coins.generations.get(address)
+    if entry.level == "underlying" and generation not in BASES:
+        said = f"is {generation}" if generation else "is of no known generation"
+        cure = 'set level = "meta"' + ("" if generation else ", or name the base pool under pools")
+        return f"its base pool {address} {said}: exchange_underlying has no formula here; {cure}"
+    decimals = tuple(coins.tokens[coin].decimals or 0 for coin in coins.listed[address])
+    return Base(address, own[1], generation if generation in BASES else None, decimals)
 
 
 def _kind(generation: str) -> str:

@@ -7,6 +7,7 @@ import attrs
 from arbx import InvalidState
 
 __all__ = [
+    "BASES",
     "META",
     "NG",
     "PLAIN",
@@ -86,6 +87,18 @@ _META_NG = Generation(
 PLAIN = {generation.name: generation for generation in _PLAIN}
 NG = {_NG.name: _NG}
 META = {generation.name: generation for generation in (*_META, _META_NG)}
+# Whose add_liquidity and remove_liquidity_one_coin are BasePool's: the imbalance fee on each coin's distance to its
+# ideal balance. sUSD has no remove_liquidity_one_coin, NG a dynamic fee.
+BASES = {
+    name: PLAIN[name]
+    for name in (
+        "StableSwap3Pool",
+        "SwapTemplateBase",
+        "Plain2Basic",
+        "Plain3Basic",
+        "Plain4Basic",
+    )
+}
 
 
 def find_generation(known: dict[str, Generation], label: str, where: str) -> Generation:

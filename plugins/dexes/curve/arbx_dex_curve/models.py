@@ -7,7 +7,7 @@ import attrs
 import arbx
 from arbx_dex_curve.basepool import BaseState
 from arbx_dex_curve.curve import ProvenCurve, UnprovenCurve
-from arbx_dex_curve.generations import META, NG, PLAIN
+from arbx_dex_curve.generations import BASES, META, NG, PLAIN
 from arbx_dex_curve.metapool import MetaState, PriceCache, UnderlyingSwap, meta_swap
 from arbx_dex_curve.ng import NgState, NgSwap
 from arbx_dex_curve.reading import (
@@ -35,7 +35,6 @@ __all__ = [
 
 _MAX_OFFPEG_FEE = 10**20  # multiplier times fee: a fee of 100 %
 _LEVELS = ("meta", "underlying")
-_BASE = {"StableSwap3Pool": PLAIN["StableSwap3Pool"]}
 
 
 def directed(coins: int, token_in: int, token_out: int) -> tuple[int, int]:
@@ -136,7 +135,7 @@ def _cache(fields: arbx.Fields) -> PriceCache:
 
 
 def _base(fields: arbx.Fields) -> BaseState:
-    generation = read_generation(fields, _BASE, "StableSwap3Pool")
+    generation = read_generation(fields, BASES, "StableSwap3Pool")
     pool = read_pool(fields, generation, fields.uints("rates", lo=PRECISION))
     return BaseState(
         **attrs.asdict(pool, recurse=False),

@@ -5,18 +5,25 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 import arbx
-from arbx_dex_curve.calls import Plan, crypto_plan, meta_plan, ng_plan, plain_plan
+from arbx_dex_curve.calls import ng_plan, plain_plan
+from arbx_dex_curve.cryptocalls import crypto_plan
 from arbx_dex_curve.cryptomodel import parse_crypto
 from arbx_dex_curve.discovery import Found, discover
 from arbx_dex_curve.encoding import encode_swap
 from arbx_dex_curve.events import TOKEN_EXCHANGE, after_exchange, topics
 from arbx_dex_curve.generations import NG, PLAIN
+from arbx_dex_curve.metacalls import meta_plan
 from arbx_dex_curve.models import directed, parse_meta, parse_ng, parse_plain
+from arbx_dex_curve.ramp import Clock
 from arbx_dex_curve.settings import CurveSettings
 from arbx_dex_curve.stableswap import StableState
+from arbx_dex_curve.table import Answers, Plan, Unreadable
 
 __all__ = ["CurveSource"]
 
+_NOW = arbx.Call(
+    "0xca11bde05977b3631167028862be2a173976ca11", "getCurrentBlockTimestamp()", ("uint256",)
+)
 _PARSERS = {
     "curve_stableswap": parse_plain,
     "curve_stableswap_ng": parse_ng,
@@ -30,7 +37,8 @@ class CurveSource:
     Bring given pools and the pools of Curve's newer factories.
 
     ``skipped`` tells, by address, which pools were found and are not priced, and why: a generation without a
-    formula here, or a state that its formula refuses.
+    formula here, or a state that its formula refuses. States are those that a swap in the next block meets: where A is
+    being ramped, its A.
     """
 
     def __init__(self, settings: CurveSettings) -> None:
@@ -64,39 +72,47 @@ class CurveSource:
             await self.discover(chain, block=block)
         wanted = [pool for pool in pools if pool.address in self._found]
         plans = [_plan(self._found[pool.address]) for pool in wanted]
-        answers = await chain.call_many([c for plan in plans for c in plan.calls], block=block)
+        calls = [_NOW, *(call for plan in plans for call in plan.calls)]
+        now, *answers = await chain.call_many(calls, block=block)
+        clock = self._clock(chain, now)
         states, start = [], 0
         for pool, plan in zip(wanted, plans, strict=True):
             end = start + len(plan.calls)
-            state = self._state(pool, plan, answers[start:end], block)
+            state = self._state(pool, plan, answers[start:end], block, clock)
             start = end
             if state is not None:
                 states.append(state)
         return states
 
-    def _state(
-        self, pool: arbx.Pool, plan: Plan, answers: Sequence[tuple[object, ...] | None], block: int
-    ) -> arbx.PoolState | None:
-        state = plan.state(answers)
-        if state is None:
-            self._skipped[pool.address] = "does not answer as its generation does"
+    def _clock(self, chain: arbx.ChainReader, now: tuple[int, ...] | None) -> Clock | None:
+        if now is None:  # a block before Multicall3, or a chain without it
             return None
+        lasts_s = self._settings.block_time_on(chain.chain_id)
+        return Clock(now[0], None if lasts_s is None else now[0] + lasts_s)
+
+    def _state(
+        self, pool: arbx.Pool, plan: Plan, answers: Answers, block: int, clock: Clock | None
+    ) -> arbx.PoolState | None:
         try:
-            parsed = _PARSERS[pool.kind](arbx.Fields({"state": state}))
-        except arbx.InvalidState as error:
+            reading = plan.read(answers, clock)
+            parsed = _PARSERS[pool.kind](arbx.Fields({"state": reading.state}))
+        except (Unreadable, arbx.InvalidState) as error:
             self._skipped[pool.address] = str(error)
             return None
-        return arbx.PoolState(pool, block, parsed)
+        self._skipped.pop(pool.address, None)
+        return arbx.PoolState(pool, block, parsed, reading.fleeting)
 
     def apply(self, state: arbx.PoolState, log: arbx.Log) -> arbx.PoolState:
         """
         Return the state after a swap in a plain pool; raise StaleState for all else: the pool must be read again.
 
-        Curve's other events give neither the full new balances nor, for CryptoSwap, D and the price scale.
+        Curve's other events give neither the full new balances nor, for CryptoSwap, D and the price scale. A fleeting
+        state is of one block only, whatever the event tells.
         """
         if not log.topics or log.topics[0] not in self.topics or log.address != state.pool.address:
             return state
-        if log.topics[0] != TOKEN_EXCHANGE or not isinstance(state.state, StableState):
+        told = log.topics[0] == TOKEN_EXCHANGE and isinstance(state.state, StableState)
+        if state.fleeting or not told:
             raise arbx.StaleState(
                 f"{log.address}: its event in block {log.block} tells a part only"
             )
@@ -121,10 +137,9 @@ def _plan(found: Found) -> Plan:
     pool, name = found.pool, found.generation
     decimals = [token.decimals or 0 for token in pool.tokens]
     if name in PLAIN:
-        return plain_plan(pool.address, name, PLAIN[name].a_precision, decimals)
+        return plain_plan(pool.address, name, decimals)
     if name in NG:
         return ng_plan(pool.address, found.factory)
     if found.base is not None:
-        digits = decimals if found.level == "underlying" else [decimals[0], *found.base_decimals]
-        return meta_plan(pool.address, name, found.level, found.base, found.lp_token, digits)
+        return meta_plan(pool.address, name, found.level, found.base, decimals[0])
     return crypto_plan(pool.address, name, decimals)

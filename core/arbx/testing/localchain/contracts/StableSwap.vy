@@ -31,6 +31,16 @@ event NewFee:
     fee: uint256
     admin_fee: uint256
 
+event RampA:
+    old_A: uint256
+    new_A: uint256
+    initial_time: uint256
+    future_time: uint256
+
+event StopRampA:
+    A: uint256
+    t: uint256
+
 A_PRECISION: public(constant(uint256)) = 100
 FEE_UNIT: constant(uint256) = 10**10
 UNIT: constant(uint256) = 10**18
@@ -40,14 +50,18 @@ coins: public(address[2])
 balances: public(uint256[2])
 fee: public(uint256)
 admin_fee: public(uint256)
-A_precise: public(uint256)
+initial_A: public(uint256)
+future_A: public(uint256)
+initial_A_time: public(uint256)
+future_A_time: public(uint256)
 rates: uint256[2]
 
 
 @deploy
 def __init__(coins: address[2], amplification: uint256, fee_e10: uint256, admin_fee_e10: uint256):
     self.coins = coins
-    self.A_precise = amplification * A_PRECISION
+    self.initial_A = amplification * A_PRECISION
+    self.future_A = amplification * A_PRECISION
     self.fee = fee_e10
     self.admin_fee = admin_fee_e10
     for k: uint256 in range(2):
@@ -61,7 +75,43 @@ def A() -> uint256:
     """
     @return The amplification in whole numbers.
     """
-    return self.A_precise // A_PRECISION
+    return self._amplification() // A_PRECISION
+
+
+@external
+@view
+def A_precise() -> uint256:
+    """
+    @return The amplification times its precision, at this block's time.
+    """
+    return self._amplification()
+
+
+@external
+def ramp_A(target: uint256, ends: uint256):
+    """
+    @notice Let the amplification move to *target*, evenly until the time *ends*.
+    """
+    assert ends > block.timestamp, "ends before it begins"
+    self.initial_A = self._amplification()
+    self.future_A = target * A_PRECISION
+    self.initial_A_time = block.timestamp
+    self.future_A_time = ends
+    log RampA(
+        old_A=self.initial_A, new_A=self.future_A, initial_time=block.timestamp, future_time=ends
+    )
+
+
+@external
+def stop_ramp_A():
+    """
+    @notice Let the amplification stay where it is.
+    """
+    reached: uint256 = self._amplification()
+    self.initial_A = reached
+    self.future_A = reached
+    self.future_A_time = block.timestamp
+    log StopRampA(A=reached, t=block.timestamp)
 
 
 @external
@@ -135,6 +185,18 @@ def _priced(sold: uint256, bought: uint256, dx: uint256) -> (uint256, uint256):
 
 
 @view
+def _amplification() -> uint256:
+    # what has been covered of the way is rounded down, whichever way it goes
+    if block.timestamp >= self.future_A_time:
+        return self.future_A
+    covered: uint256 = block.timestamp - self.initial_A_time
+    duration: uint256 = self.future_A_time - self.initial_A_time
+    if self.future_A > self.initial_A:
+        return self.initial_A + (self.future_A - self.initial_A) * covered // duration
+    return self.initial_A - (self.initial_A - self.future_A) * covered // duration
+
+
+@view
 def _scaled(balances: uint256[2]) -> uint256[2]:
     return [balances[0] * self.rates[0] // UNIT, balances[1] * self.rates[1] // UNIT]
 
@@ -145,7 +207,7 @@ def _invariant(scaled: uint256[2]) -> uint256:
     total: uint256 = scaled[0] + scaled[1]
     if total == 0:
         return 0
-    leverage: uint256 = self.A_precise * 2
+    leverage: uint256 = self._amplification() * 2
     d: uint256 = total
     for _: uint256 in range(ROUNDS):
         p: uint256 = d * d // (2 * scaled[0])
@@ -162,7 +224,7 @@ def _invariant(scaled: uint256[2]) -> uint256:
 @view
 def _other(balance: uint256, d: uint256) -> uint256:
     # Newton's method for y² + (b - D)·y = c, the invariant solved for the other coin's balance
-    leverage: uint256 = self.A_precise * 2
+    leverage: uint256 = self._amplification() * 2
     c: uint256 = d * d // (2 * balance)
     c = c * d * A_PRECISION // (2 * leverage)
     b: uint256 = balance + d * A_PRECISION // leverage
