@@ -3,8 +3,8 @@
 from typing import Any
 
 import arbx
-from arbx_dex_curve.cryptoswap import CryptoState, CryptoSwap
-from arbx_dex_curve.curve import ProvenCurve
+from arbx_dex_curve.cryptocurve import CryptoCurve
+from arbx_dex_curve.cryptoswap import CryptoState
 from arbx_dex_curve.models import directed
 from arbx_dex_curve.reading import check_count, tokens_of
 from arbx_dex_curve.tricrypto import TRICRYPTO, TriMath
@@ -71,7 +71,7 @@ def _maybe(fields: arbx.Fields, name: str) -> int | None:
 
 def crypto_curve(state: CryptoState, token_in: int, token_out: int) -> arbx.Curve:
     """Price one direction of a CryptoSwap pool; with lines that its exchange never exceeds."""
-    return ProvenCurve(CryptoSwap, state, *directed(len(state.balances), token_in, token_out))
+    return CryptoCurve(state, *directed(len(state.balances), token_in, token_out))
 
 
 def dump_crypto(state: CryptoState) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def crypto_pools(draw):
     spread = draw(st.sampled_from([0.001, 0.05, 1.0]))
     xp = [mpz(d // n * 10 ** draw(st.floats(-spread, spread))) for _ in range(n - 1)]
     try:
-        y, _ = math.get_y(mpz(a), mpz(gamma), [*xp, mpz(0)], mpz(d), n - 1)
+        y, _ = math.root(mpz(a), mpz(gamma), mpz(d), [*xp, mpz(0)], 0, n - 1).balance(xp[0])
     except arbx.WouldRevert:
         y = mpz(d // n)
     mid = draw(st.sampled_from([0, 3_000_000, 26_000_000]))
@@ -105,7 +105,7 @@ def test_the_contracts_balance_is_never_below_its_chords(data):
     chords = [chord for z in asked if (chord := support.chord(xp[0] + z)) is not None]
     for z in asked:
         try:
-            y, _ = swap._math.get_y(swap._a, swap._gamma, [xp[0] + z, *xp[1:]], swap._d, n - 1)
+            y, _ = swap._root.balance(xp[0] + z)
         except arbx.WouldRevert:
             continue
         for at, level, fall, _ in chords:
