@@ -6,14 +6,14 @@ from gmpy2 import mpz
 
 import arbx
 from arbx_dex_curve.cryptoswap import CryptoState, CryptoSwap
-from arbx_dex_curve.curve import ProvenCurve
+from arbx_dex_curve.curve import ProvenCurve, UnprovenCurve
 
-__all__ = ["CryptoCurve"]
+__all__ = ["CryptoCurve", "ProvenCryptoCurve"]
 
 
-class CryptoCurve(ProvenCurve):
+class CryptoCurve(UnprovenCurve):
     """
-    Answer what exchange pays, its limit, its inverse and its lines.
+    Answer what exchange pays, its limit and its inverse.
 
     A limit or an input that the invariant suggests is taken only where exchange itself agrees with it and with its
     neighbour; else the general searches decide.
@@ -48,6 +48,12 @@ class CryptoCurve(ProvenCurve):
         last = swap.inverse().last_in()
         usual = last is not None and last >= swap.usual_in()
         return int(last) if usual and _takes(swap, last) and not _takes(swap, last + 1) else None
+
+
+class ProvenCryptoCurve(CryptoCurve, ProvenCurve):
+    """A curve whose root has a derived error, so that it knows lines which it never exceeds."""
+
+    __slots__ = ()
 
 
 def _takes(swap: CryptoSwap, amount_in: Any) -> bool:

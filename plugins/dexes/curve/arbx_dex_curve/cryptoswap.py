@@ -14,7 +14,7 @@ from arbx_dex_curve.keeps import CryptoKeep
 from arbx_dex_curve.tricrypto import TriMath
 from arbx_dex_curve.twocrypto import TwoMath
 
-__all__ = ["CryptoState", "CryptoSwap"]
+__all__ = ["CryptoState", "CryptoSwap", "virtual_balances"]
 
 _E18 = mpz(10**18)
 _E9 = mpz(10**9)
@@ -47,6 +47,19 @@ class CryptoState:
     lp_total_supply: int | None = None
 
 
+def virtual_balances(state: CryptoState) -> tuple[Any, ...]:
+    """Return the balances in units of coin 0 with 18 decimals: ⌊balance·precision·price_scale / 1e18⌋."""
+    worths = [
+        u256(mpz(balance) * precision)
+        for balance, precision in zip(state.balances, state.precisions, strict=True)
+    ]
+    scaled = [
+        u256(worth * scale) // _E18
+        for worth, scale in zip(worths[1:], state.price_scale, strict=True)
+    ]
+    return (worths[0], *scaled)
+
+
 class CryptoSwap:
     """
     Pay as exchange of a CryptoSwap pool pays.
@@ -72,7 +85,7 @@ class CryptoSwap:
             for precision, scale in zip(state.precisions, self._scales, strict=True)
         )
         self._fees = (mpz(state.mid_fee_e10), mpz(state.out_fee_e10), mpz(state.fee_gamma))
-        self._xp = tuple(self._virtual(k, mpz(held)) for k, held in enumerate(state.balances))
+        self._xp = virtual_balances(state)
         self._root = self._math.root(self._a, self._gamma, self._d, self._xp, token_in, token_out)
         self._worth = self._least_worth()
         self._settled = self._is_settled()
@@ -107,7 +120,8 @@ class CryptoSwap:
         i, j = self._in, self._out
         mid, out, fee_gamma = self._fees
         others = tuple(value for k, value in enumerate(self._xp) if k not in (i, j))
-        support = CryptoSupport(self._a, self._gamma, self._d, others, (self._xp[i], self._xp[j]))
+        pool, before = (self._a, self._gamma, self._d), (self._xp[i], self._xp[j])
+        support = CryptoSupport(self._math, pool, others, before)
         worth_in, worth_out = self._worths[i], self._worths[j]
         # The fee is rounded down to whole units of the coin out.
         slack = -(-worth_out // _E18) * (_FEE_DENOMINATOR - 1)
@@ -160,11 +174,6 @@ class CryptoSwap:
         mid, out, fee_gamma = self._fees
         share = self._math.fee_share(xp, fee_gamma)
         return (mid * share + out * (_E18 - share)) // _E18
-
-    def _virtual(self, k: int, balance: Any) -> Any:
-        """Return a balance in units of coin 0 with 18 decimals: ⌊balance·precision·price_scale / 1e18⌋."""
-        worth = u256(balance * self._state.precisions[k])
-        return u256(worth * self._scales[k]) // _E18 if k else worth
 
     def _least_worth(self) -> tuple[Any, Any]:
         """Return the virtual price that a swap must exceed, and the LP supply it is measured by."""

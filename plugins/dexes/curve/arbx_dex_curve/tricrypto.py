@@ -44,6 +44,10 @@ class TriMath:
         """Return the least and the largest share of y in D (1e18) that the contract accepts."""
         return _MIN_SHARE - 1, _MAX_SHARE
 
+    def divider(self, size: Any) -> int:
+        """Return the power of ten that the cubic of a p of *size* is counted in."""
+        return divider_of(size, _DIVIDERS)
+
     def root(self, ann: Any, gamma: Any, d: Any, xp: Sequence[Any], i: int, j: int) -> "TriRoot":
         """Prepare the direction from coin *i* to coin *j* of a pool with invariant *d*."""
         return TriRoot(ann, gamma, d, xp[3 - i - j], varies_first=i < 3 - i - j)
