@@ -13,6 +13,9 @@ from typing import Any
 from gmpy2 import mpz
 
 from arbx_dex_curve.chord import CHORD_BITS, Chord, chord
+from arbx_dex_curve.rooterror import root_error
+from arbx_dex_curve.tricrypto import TriMath
+from arbx_dex_curve.twocrypto import TwoMath
 
 __all__ = ["CryptoSupport"]
 
@@ -22,14 +25,16 @@ _A_PRECISION = 10**4
 _FLOAT_TURNS, _EXACT_TURNS = 60, 12
 _SETTLED = _ONE >> 138
 _ABOVE_BITS = 20
-# How far below the curve the contract's y can be, in 2**-bits of D and of the coin's balance, plus units: stated
-# and tested, not derived, by the least γ that it holds for; see docs/explanation/curve-bounds.md.
-_ERROR_BITS = ((10**14, 54), (10**12, 44), (0, 32))
-_ERROR_UNITS = 1024
+_ABOVE_UNITS = 1024
 
 
 class CryptoSupport:
-    """Bound y from below, for one direction of one pool; *others* is the coin that takes no part, if any."""
+    """
+    Bound y from below, for one direction of one pool (A·N^N·1e4, γ, D).
+
+    *others* is the coin that takes no part, if any. Where the error of the contract's root can't be derived, no line
+    helps.
+    """
 
     __slots__ = (
         "_ann",
@@ -37,30 +42,33 @@ class CryptoSupport:
         "_d",
         "_error",
         "_gamma",
-        "_others",
         "_power",
         "_sum",
         "y_most",
     )
 
     def __init__(
-        self, ann: Any, gamma: Any, d: Any, others: Sequence[Any], before: tuple[Any, Any]
+        self,
+        math: TwoMath | TriMath,
+        pool: tuple[Any, Any, Any],
+        others: Sequence[Any],
+        before: tuple[Any, Any],
     ) -> None:
-        x, y = before
+        (ann, gamma, d), (x, y) = pool, before
         n = len(others) + 2
         self._ann, self._gamma, self._d = ann, gamma * (_ONE // 10**18), d
         self._curvature = ann * gamma * gamma
         self._sum = sum(others) - d
         # y = k·M for M = D^N / (N^N·x·Πothers)
         self._power = (d**n, n**n * prod(others, start=mpz(1)))
-        self.y_most = self._above(x, y)
-        bits = next(bits for least, bits in _ERROR_BITS if gamma >= least)
-        self._error = ((d + self.y_most) >> bits) + _ERROR_UNITS
+        least_share, _ = math.shares(int(gamma))
+        self.y_most = self._above(x, y) + least_share * d // (8 * 10**18)
+        self._error = root_error(math, ann, gamma, d, x, others)
 
     def chord(self, x: Any) -> Chord | None:
         """Return a straight line that the contract's y never falls below, touching near *x*; None: none helps."""
-        k = self._root(x)
-        if k <= 0:
+        error = self._error
+        if error is None or (k := self._root(x)) <= 0:
             return None
         d, q = self._d, self._gamma + _ONE - k
         m_num, m_den = self._power[0], self._power[1] * x
@@ -72,19 +80,19 @@ class CryptoSupport:
         y = (y_num << CHORD_BITS) // y_den
         # g_y >= 1, so that g above the curve lowers the line by at most g
         above = ((self._sum + x) << CHORD_BITS) + y + 1 - (bend << CHORD_BITS) // scale
-        level = y - max(above, mpz(0)) - (self._error << CHORD_BITS)
+        level = y - max(above, mpz(0)) - (error << CHORD_BITS)
         fall = ((scale * x + pull) * y_num << CHORD_BITS) // (x * (scale * y_num + pull * y_den))
         return chord(x, level, fall)
 
     def _above(self, x: Any, y: Any) -> Any:
-        """Return an upper bound of y for every input: 2**-20 above the curve where the swap begins, or *y*."""
+        """Return 2**-20 more than the curve where the swap begins, or than *y*."""
         k = self._root(x)
         k += (k >> _ABOVE_BITS) + 1
         if k < _ONE and self._over(x, k) <= 2:
             k = _ONE  # every point of the curve has k <= 1
         m_num, m_den = self._power[0], self._power[1] * x
         bound = k * m_num // (m_den * _ONE) + 1
-        return max(bound, y) + (y >> _ABOVE_BITS) + _ERROR_UNITS
+        return max(bound, y) + (y >> _ABOVE_BITS) + _ABOVE_UNITS
 
     def _root(self, x: Any) -> Any:
         """Return k where the curve has *x*, at most 1 and nearly exact: 0 where the floats find none."""

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from gmpy2 import mpz
+
 import arbx
-from arbx_dex_curve.cryptoswap import CryptoState, CryptoSwap
-from arbx_dex_curve.curve import ProvenCurve
+from arbx_dex_curve.cryptocurve import CryptoCurve, ProvenCryptoCurve
+from arbx_dex_curve.cryptoswap import CryptoState, virtual_balances
 from arbx_dex_curve.models import directed
 from arbx_dex_curve.reading import check_count, tokens_of
+from arbx_dex_curve.rooterror import root_error
 from arbx_dex_curve.tricrypto import TRICRYPTO, TriMath
 from arbx_dex_curve.twocrypto import V2_0, V2_1, TwoMath
 
@@ -70,8 +73,20 @@ def _maybe(fields: arbx.Fields, name: str) -> int | None:
 
 
 def crypto_curve(state: CryptoState, token_in: int, token_out: int) -> arbx.Curve:
-    """Price one direction of a CryptoSwap pool; with lines that its exchange never exceeds."""
-    return ProvenCurve(CryptoSwap, state, *directed(len(state.balances), token_in, token_out))
+    """Price one direction of a CryptoSwap pool, with lines where the error of its root is known."""
+    i, j = directed(len(state.balances), token_in, token_out)
+    proven = _has_lines(state, i, j)
+    return ProvenCryptoCurve(state, i, j) if proven else CryptoCurve(state, i, j)
+
+
+def _has_lines(state: CryptoState, i: int, j: int) -> bool:
+    try:
+        xp = virtual_balances(state)
+    except arbx.WouldRevert:
+        return False
+    others = [value for k, value in enumerate(xp) if k not in (i, j)]
+    pool = (mpz(state.a), mpz(state.gamma), mpz(state.d))
+    return root_error(state.math, *pool, xp[i], others) is not None
 
 
 def dump_crypto(state: CryptoState) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from gmpy2 import mpz
 import arbx
 from arbx_dex_curve.checked import u256
 from arbx_dex_curve.cryptobounds import CryptoSupport
+from arbx_dex_curve.cryptoinverse import CryptoInverse
 from arbx_dex_curve.feeline import FeeLines, Units
 from arbx_dex_curve.keeps import CryptoKeep
 from arbx_dex_curve.tricrypto import TriMath
 from arbx_dex_curve.twocrypto import TwoMath
 
-__all__ = ["CryptoState", "CryptoSwap"]
+__all__ = ["CryptoState", "CryptoSwap", "virtual_balances"]
 
 _E18 = mpz(10**18)
 _E9 = mpz(10**9)
@@ -46,6 +47,19 @@ class CryptoState:
     lp_total_supply: int | None = None
 
 
+def virtual_balances(state: CryptoState) -> tuple[Any, ...]:
+    """Return the balances in units of coin 0 with 18 decimals: ⌊balance·precision·price_scale / 1e18⌋."""
+    worths = [
+        u256(mpz(balance) * precision)
+        for balance, precision in zip(state.balances, state.precisions, strict=True)
+    ]
+    scaled = [
+        u256(worth * scale) // _E18
+        for worth, scale in zip(worths[1:], state.price_scale, strict=True)
+    ]
+    return (worths[0], *scaled)
+
+
 class CryptoSwap:
     """
     Pay as exchange of a CryptoSwap pool pays.
@@ -56,20 +70,27 @@ class CryptoSwap:
     """
 
     __slots__ = (
-        "_a", "_d", "_fees", "_gamma", "_in", "_lines", "_math", "_out", "_scales", "_settled",
-        "_state", "_worth", "_xp",
+        "_a", "_d", "_fees", "_gamma", "_in", "_inverse", "_lines", "_math", "_out", "_root", "_scales",
+        "_settled", "_state", "_worth", "_worths", "_xp",
     )  # fmt: skip
 
     def __init__(self, state: CryptoState, token_in: int, token_out: int) -> None:
         self._state, self._math = state, state.math
         self._in, self._out = token_in, token_out
         self._a, self._gamma, self._d = mpz(state.a), mpz(state.gamma), mpz(state.d)
-        self._scales = (mpz(_E18), *map(mpz, state.price_scale))
+        self._scales = (_E18, *map(mpz, state.price_scale))
+        # of a raw unit, in 1e-18 of a unit of coin 0 with 18 decimals
+        self._worths = tuple(
+            precision * scale
+            for precision, scale in zip(state.precisions, self._scales, strict=True)
+        )
         self._fees = (mpz(state.mid_fee_e10), mpz(state.out_fee_e10), mpz(state.fee_gamma))
-        self._xp = tuple(self._virtual(k, balance) for k, balance in enumerate(state.balances))
+        self._xp = virtual_balances(state)
+        self._root = self._math.root(self._a, self._gamma, self._d, self._xp, token_in, token_out)
         self._worth = self._least_worth()
         self._settled = self._is_settled()
         self._lines: FeeLines | None = None
+        self._inverse: CryptoInverse | None = None
 
     def pays(self, amount_in: Any) -> Any:
         """Return what exchange pays for a positive input; raise WouldRevert."""
@@ -96,11 +117,12 @@ class CryptoSwap:
         return self._lines.touches(amount_in)
 
     def _make_lines(self) -> FeeLines:
-        i, j, state = self._in, self._out, self._state
+        i, j = self._in, self._out
         mid, out, fee_gamma = self._fees
         others = tuple(value for k, value in enumerate(self._xp) if k not in (i, j))
-        support = CryptoSupport(self._a, self._gamma, self._d, others, (self._xp[i], self._xp[j]))
-        worth_in, worth_out = (state.precisions[k] * self._scales[k] for k in (i, j))
+        pool, before = (self._a, self._gamma, self._d), (self._xp[i], self._xp[j])
+        support = CryptoSupport(self._math, pool, others, before)
+        worth_in, worth_out = self._worths[i], self._worths[j]
         # The fee is rounded down to whole units of the coin out.
         slack = -(-worth_out // _E18) * (_FEE_DENOMINATOR - 1)
         return FeeLines(
@@ -118,52 +140,37 @@ class CryptoSwap:
         """Return dy, its fee, the balances after the swap, and the K0 that newton_D starts from."""
         i, j, state = self._in, self._out, self._state
         xp = list(self._xp)
-        xp[i] = self._virtual(i, state.balances[i] + mpz(amount_in))
-        y, k0 = self._math.get_y(self._a, self._gamma, xp, self._d, j)
+        # no need to check for 256 bits: what does not fit is far out of the root's range
+        xp[i] = (state.balances[i] + mpz(amount_in)) * self._worths[i] // _E18
+        y, k0 = self._root.balance(xp[i])
         gross = max(xp[j] - y - 1, mpz(0))
         xp[j] = y
-        dy = gross * _E18 // self._scales[j] // state.precisions[j]
-        fee = self._fee(xp) * dy // _FEE_DENOMINATOR
-        xp[j] = self._virtual(j, state.balances[j] - dy + fee)
+        dy = gross * _E18 // self._worths[j]
+        fee = self._fee_at(xp) * dy // _FEE_DENOMINATOR
+        xp[j] = (state.balances[j] - dy + fee) * self._worths[j] // _E18
         return dy - fee, fee, xp, k0
 
     def usual_in(self) -> int:
         """Return the input that is worth half the pool."""
-        worth = self._d * _E18 // self._scales[self._in] // (2 * self._state.precisions[self._in])
-        return int(max(worth, mpz(1)))
+        return int(max(self._d * _E18 // (2 * self._worths[self._in]), mpz(1)))
 
     def guess_in(self, amount_out: int) -> int:
-        """Return about the input that pays *amount_out*: the contract's math with the coins changed over, twice."""
-        fee, guess = self._fees[0], self.usual_in()
-        for _ in range(2):
-            gross = mpz(amount_out) * _FEE_DENOMINATOR // max(_FEE_DENOMINATOR - fee, 1) + 1
-            found = self._guess(gross)
-            if found is None:
-                return guess
-            guess, fee = found
-        return guess
+        """Return about the input that pays *amount_out*; usual_in where none is found."""
+        return int(self.inverse().least_in(mpz(amount_out)) or self.usual_in())
 
-    def _guess(self, gross: Any) -> tuple[int, Any] | None:
-        """Return about the input that takes *gross* out, and the fee after it; None where there is none."""
-        i, j, state = self._in, self._out, self._state
-        if gross >= state.balances[j]:
-            return None
-        xp = list(self._xp)
-        xp[j] = self._virtual(j, state.balances[j] - gross)
-        try:
-            y, _ = self._math.get_y(self._a, self._gamma, xp, self._d, i)
-        except arbx.WouldRevert:
-            return None
-        guess = int((y - self._xp[i]) * _E18 // self._scales[i] // state.precisions[i])
-        xp[i] = y
-        return guess, self._fee(xp)
+    def inverse(self) -> CryptoInverse:
+        """Return what finds inputs, made at the first question."""
+        if self._inverse is None:
+            i, j = self._in, self._out
+            back = self._math.root(self._a, self._gamma, self._d, self._xp, j, i)
+            held = self._state.balances[i]
+            self._inverse = CryptoInverse(
+                (i, j), (self._root, back), self._xp, held, self._worths, self._fee_at
+            )
+        return self._inverse
 
-    def _virtual(self, k: int, balance: Any) -> Any:
-        """Return a balance in units of coin 0 with 18 decimals: ⌊balance·precision·price_scale / 1e18⌋."""
-        worth = u256(mpz(balance) * self._state.precisions[k])
-        return u256(worth * self._scales[k]) // _E18 if k else worth
-
-    def _fee(self, xp: list[Any]) -> Any:
+    def _fee_at(self, xp: list[Any]) -> Any:
+        """Return the fee (1e10) of the balances *xp*."""
         mid, out, fee_gamma = self._fees
         share = self._math.fee_share(xp, fee_gamma)
         return (mid * share + out * (_E18 - share)) // _E18
@@ -178,7 +185,7 @@ class CryptoSwap:
         return _E18 * xcp // supply, supply
 
     def _xcp(self, d: Any) -> Any:
-        """Return the geometric mean of the balances of a pool in balance with invariant *d* (get_xcp)."""
+        """Return the geometric mean of the balances of a pool in balance with invariant *d*."""
         n = len(self._xp)
         shares = [d // n] + [d * _E18 // (n * scale) for scale in self._scales[1:]]
         return self._math.mean(shares)
@@ -198,8 +205,8 @@ class CryptoSwap:
         A fee worth 1e-9 of D raises D by 1e-13 of itself at least while every coin's share is far inside
         the contract's range; profit is measured in steps of 1e-18.
         """
-        j, d = self._out, self._d
-        if not self._settled or fee * self._state.precisions[j] * self._scales[j] < d * _E9:
+        d = self._d
+        if not self._settled or fee * self._worths[self._out] < d * _E9:
             return False
         return all(_FAR_FROM_EMPTY * value > d and value < _FAR_FROM_FULL * d for value in xp)
 

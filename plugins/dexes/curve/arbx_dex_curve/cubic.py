@@ -1,10 +1,28 @@
-"""Integer roots as the CryptoSwap math contracts take them."""
+"""
+The CryptoSwap invariant as a cubic in K0, solved by Cardano's formula in truncated integers.
 
+With α = A·N^N·γ², the balances counted in D, S the sum of the known ones and t·K0 the unknown one, the invariant
+``α·K0·(Σx - 1) = (1 - K0)·(1 + γ - K0)²`` (docs/explanation/curve-bounds.md) is, ordered by powers of K0,
+
+    K0³ + (α·t - 3 - 2γ)·K0² + (α·(S - 1) + 3 + 4γ + γ²)·K0 - (1 + γ)² = 0.
+
+Any a·k³ + b·k² + c·k + d = 0 becomes, with U = 3a·k + b and divided by b, so that 256 bits hold it,
+
+    U³ + 3b·p·U = b²·q,    p = 3ac/b - b,    q = 9ac/b - 2b - 27a²d/b²,
+
+and U = C - b·p/C for C = ∛(b²·(q ± ω)/2), ω² = q² + 4p³/b. Which of the quotients are truncated, and in what unit
+everything is counted, is each contract's own affair: twocrypto.py and tricrypto.py.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
-from gmpy2 import iroot, mpz
+from gmpy2 import iroot, isqrt, mpz
 
-__all__ = ["cbrt", "divider_of"]
+import arbx
+from arbx_dex_curve.checked import i256, truncated
+
+__all__ = ["cbrt", "depressed_root", "divider_of"]
 
 # Above these the contracts scale by less than 1e36, so that 256 bits hold the scaled number.
 _SCALE_E18 = 115792089237316195423570985008687907853269
@@ -13,9 +31,29 @@ _LARGE = 10**12  # every number above 1 in 1e18 has a larger root
 _E18, _E36 = mpz(10**18), mpz(10**36)
 
 
+def depressed_root(b: Any, p: Any, q: Any, fits: Callable[[Any], Any]) -> Any | None:
+    """
+    Return C of the depressed cubic, or None where its roots are all real: the contracts turn to Newton there.
+
+    Of q ± ω the one without cancellation is taken. *fits* is what the contract does with a product that may be too
+    large for a word.
+    """
+    fourth = truncated(i256(4 * p * p), b)
+    omega_squared = i256(i256(q * q) + fits(fourth * p))
+    if omega_squared <= 0:
+        return None
+    omega = isqrt(omega_squared)
+    half = cbrt((q + omega) // 2) if q > 0 else -cbrt((omega - q) // 2)
+    b_cbrt = cbrt(abs(b))
+    c = truncated(b_cbrt * b_cbrt // _E18 * half, _E18)
+    if c == 0:
+        raise arbx.WouldRevert("the contract divides by zero at this amount")
+    return c
+
+
 def cbrt(x: Any) -> Any:
     """
-    Return the cube root of a number in 1e18 fixed point (_cbrt).
+    Return the cube root of a number in 1e18 fixed point, off by one unit of its last place at most.
 
     >>> int(cbrt(27 * 10**18))
     3000000000000000000
@@ -34,7 +72,7 @@ def _root(scaled: Any) -> Any:
     """
     if scaled == 0:
         return mpz(0)
-    root = iroot(scaled, 3)[0]
+    root, _ = iroot(scaled, 3)
     following = root + 1
     if root > _LARGE and following * following * following - scaled > 16 * following:
         return root

@@ -1,24 +1,27 @@
 """
-The CryptoSwap invariant for three coins (tricrypto-ng's CurveCryptoMathOptimized3, v2.0.0).
+CryptoSwap for three coins: the math of tricrypto-ng v2.0.0.
 
-The same invariant as twocrypto's; its cubic in K0 has other scalings.
+The invariant of twocrypto.py, with N = 3. Here the cubic is written for -K0, so that its coefficients are positive
+in a usual pool, and counted in 1e36/27; it is scaled by the quotient of its first two coefficients and by a power
+of ten that p bears.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
-from gmpy2 import isqrt, mpz
+from gmpy2 import mpz
 
 import arbx
-from arbx_dex_curve.checked import i256, quotient, truncated, u256, wrapped_int
-from arbx_dex_curve.cubic import cbrt, divider_of
+from arbx_dex_curve.checked import i256, quotient, truncated, u256
+from arbx_dex_curve.cubic import cbrt, depressed_root, divider_of
 from arbx_dex_curve.newton import newton_d, newton_y
 
-__all__ = ["TRICRYPTO", "TriMath"]
+__all__ = ["TRICRYPTO", "TriMath", "TriRoot"]
 
 _A_MULTIPLIER = 10000
 _E18 = mpz(10**18)
+_ONE = mpz(10**36) // 27
 _MIN_D, _MAX_D = 10**17, 10**33
 _MIN_SHARE, _MAX_SHARE = 10**16, 10**20
 _DIVIDERS = (
@@ -37,35 +40,20 @@ class TriMath:
     min_gamma: int = 10**10
     max_gamma: int = 5 * 10**16
 
-    def get_y(self, ann: Any, gamma: Any, x: Sequence[Any], d: Any, j: int) -> tuple[Any, Any]:
-        """
-        Return y and K0 for coin *j* (get_y): Cardano's formula, or Newton where its root is not real.
+    def shares(self, gamma: int) -> tuple[int, int]:
+        """Return the least and the largest share of y in D (1e18) that the contract accepts."""
+        return _MIN_SHARE - 1, _MAX_SHARE
 
-        K0 is 0 after Newton.
-        """
-        if not _MIN_D <= d <= _MAX_D:
-            raise arbx.WouldRevert("unsafe value D: the pool is too small or too large")
-        others = [value for k, value in enumerate(x) if k != j]
-        for value in others:
-            if not _MIN_SHARE <= u256(value * _E18) // d <= _MAX_SHARE:
-                raise arbx.WouldRevert(
-                    "unsafe values x[i]: the pool would be too far from balance"
-                )
-        found = _root(ann, gamma, others[0], others[1], d)
-        if found is None:
-            y, k0 = newton_y(ann, gamma, others, d), 0
-        else:
-            root_k0, a = found
-            volume = i256(truncated(d * d // 27, others[1]) * d) // others[0]
-            y, k0 = truncated(i256(volume * root_k0), a), truncated(i256(_E18 * root_k0), a)
-            u256(k0)
-        least = _MIN_SHARE if found is None else _MIN_SHARE - 1
-        if not least <= u256(u256(y) * _E18) // d <= _MAX_SHARE:
-            raise arbx.WouldRevert("unsafe value for y: the pool would be too far from balance")
-        return y, k0
+    def divider(self, size: Any) -> int:
+        """Return the power of ten that the cubic of a p of *size* is counted in."""
+        return divider_of(size, _DIVIDERS)
+
+    def root(self, ann: Any, gamma: Any, d: Any, xp: Sequence[Any], i: int, j: int) -> "TriRoot":
+        """Prepare the direction from coin *i* to coin *j* of a pool with invariant *d*."""
+        return TriRoot(ann, gamma, d, xp[3 - i - j], varies_first=i < 3 - i - j)
 
     def newton_d(self, ann: Any, gamma: Any, xp: Sequence[Any], k0_prev: Any) -> Any:
-        """Return D of the balances *xp*, started from what get_y knows (newton_D)."""
+        """Return D of the balances *xp*, started from the K0 that the swap knows, if any."""
         falling = sorted(xp, reverse=True)
         d = newton_d(ann, gamma, falling, self._start(falling, k0_prev))
         for value in xp:
@@ -76,21 +64,24 @@ class TriMath:
         return d
 
     def _start(self, falling: Sequence[Any], k0_prev: Any) -> Any:
+        """Return the D whose K0 is *k0_prev*, 3·∛(Πx / K0), in a unit that keeps the product in a word."""
         if k0_prev == 0:
             return 3 * self.mean(falling)
         total, pair = sum(falling), u256(falling[0] * falling[1])
-        for over, scale, back in ((10**36, 10**36, 10**12), (10**24, 10**24, 10**6)):
-            if total > over:
-                return cbrt(u256(u256(pair // scale * falling[2]) // k0_prev * 27 * back))
-        return cbrt(u256(u256(pair // _E18 * falling[2]) // k0_prev * 27))
+        unit, back = _E18, 1
+        if total > 10**36:
+            unit, back = 10**36, 10**12
+        elif total > 10**24:
+            unit, back = 10**24, 10**6
+        return cbrt(u256(u256(pair // unit * falling[2]) // k0_prev * 27 * back))
 
     def mean(self, values: Sequence[Any]) -> Any:
-        """Return the geometric mean (_geometric_mean)."""
+        """Return the geometric mean, ∛Πx."""
         product = u256(u256(values[0] * values[1]) // _E18 * values[2]) // _E18
-        return cbrt(product) if product else product
+        return cbrt(product)
 
     def fee_share(self, xp: Sequence[Any], fee_gamma: Any) -> Any:
-        """Return the weight of mid_fee in 1e18 (_reduction_coefficient)."""
+        """Return the weight of mid_fee in 1e18, γ_f / (γ_f + 1 - 27·Πx / (Σx)³)."""
         total = sum(xp)
         k = 3 * _E18 * xp[0] // total
         k = k * 3 * xp[1] // total
@@ -98,55 +89,99 @@ class TriMath:
         return quotient(fee_gamma * _E18, u256(fee_gamma + _E18 - k)) if fee_gamma else k
 
 
-def _coefficients(ann: Any, gamma: Any, x_j: Any, x_k: Any, d_: Any) -> tuple[Any, Any, Any, Any]:
-    """Return a, b, c, d of the cubic in K0, scaled as get_y scales them."""
-    gamma2, a = gamma * gamma, 10**36 // 27
-    pull = i256(wrapped_int(d_ * d_ // x_j * gamma2) * ann)
-    b = (
-        10**36 // 9
-        + 2 * _E18 * gamma // 27
-        - truncated(truncated(truncated(pull, 27**2), _A_MULTIPLIER), x_k)
-    )
-    push = wrapped_int(truncated(i256(gamma2 * (x_j + x_k - d_)), d_) * ann)
-    c = i256(
-        10**36 // 9
-        + gamma * (gamma + 4 * _E18) // 27
-        + truncated(truncated(push, 27), _A_MULTIPLIER)
-    )
-    d = (_E18 + gamma) ** 2 // 27
-    if b == 0:
-        raise arbx.WouldRevert("the contract divides by zero at this amount")
-    divider = divider_of(abs(truncated(i256(3 * a * c), b) - b), _DIVIDERS)
-    if a > abs(b):
-        precision = abs(truncated(a, b))
-        scaled = (wrapped_int(a * precision), *(i256(v * precision) for v in (b, c, d)))
-    else:
-        precision = abs(truncated(b, a))
-        scaled = (a // precision, *(truncated(v, precision) for v in (b, c, d)))
-    a, b, c, d = (truncated(value, divider) for value in scaled)
-    return a, b, c, d
+class _Cubic(NamedTuple):
+    a: Any
+    b: Any
+    c: Any
+    d: Any
 
 
-def _root(ann: Any, gamma: Any, x_j: Any, x_k: Any, d_: Any) -> tuple[Any, Any] | None:
-    """Return a·K0 and a, or None where the contract turns to Newton."""
-    a, b, c, d = _coefficients(ann, gamma, x_j, x_k, d_)
-    ac3 = i256(3 * a * c)
-    delta0 = truncated(ac3, b) - b
-    delta1 = i256(
-        truncated(i256(3 * ac3), b)
-        - 2 * b
-        - truncated(i256(truncated(i256(27 * a * a), b) * d), b)
-    )
-    sqrt_arg = i256(i256(delta1 * delta1) + i256(truncated(i256(4 * delta0 * delta0), b) * delta0))
-    if sqrt_arg <= 0:
-        return None
-    sqrt_val = isqrt(sqrt_arg)
-    b_cbrt = cbrt(b) if b >= 0 else -cbrt(-b)
-    second_cbrt = cbrt((delta1 + sqrt_val) // 2) if delta1 > 0 else -cbrt((sqrt_val - delta1) // 2)
-    c1 = truncated(i256(i256(b_cbrt * b_cbrt) // _E18 * second_cbrt), _E18)
-    if c1 == 0:
-        raise arbx.WouldRevert("the contract divides by zero at this amount")
-    return truncated(i256(b + truncated(i256(b * delta0), c1) - c1), 3), a
+class TriRoot:
+    """
+    Know the balance of one coin for each balance of the second; the third is fixed.
+
+    The divisions by the two known balances are in the order of the coins, so it matters which of them varies.
+    What does not depend on it is computed once.
+    """
+
+    __slots__ = (
+        "_ann", "_bend", "_d", "_d_squared", "_end", "_fixed", "_fixed_head", "_fixed_tail", "_gamma",
+        "_gamma_squared", "_in_range", "_lean", "_varies_first", "least_x", "least_y", "most_x",
+    )  # fmt: skip
+
+    def __init__(self, ann: Any, gamma: Any, d: Any, fixed: Any, *, varies_first: bool) -> None:
+        if not _MIN_D <= d <= _MAX_D:
+            raise arbx.WouldRevert("unsafe value D: the pool is too small or too large")
+        self._ann, self._gamma, self._d, self._d_squared = ann, gamma, d, d * d
+        self._fixed, self._varies_first = fixed, varies_first
+        # ⌊1e18·x / D⌋ is in range exactly for these
+        self.least_x, self.most_x = -(-_MIN_SHARE * d // _E18), ((_MAX_SHARE + 1) * d - 1) // _E18
+        self.least_y = -((1 - _MIN_SHARE) * d // _E18)
+        self._in_range = self.least_x <= fixed <= self.most_x
+        self._gamma_squared = gamma * gamma
+        self._bend = mpz(10**36) // 9 + 2 * _E18 * gamma // 27
+        self._lean = mpz(10**36) // 9 + gamma * (gamma + 4 * _E18) // 27
+        self._end = (_E18 + gamma) ** 2 // 27
+        self._fixed_head = self._head(fixed) if fixed and not varies_first else mpz(0)
+        self._fixed_tail = d * d // 27 // fixed * d if fixed and varies_first else mpz(0)
+
+    def balance(self, x: Any) -> tuple[Any, Any]:
+        """Return the third coin's balance in its range, and K0: 0 where Newton's method had to find it."""
+        y, k0 = self.solve(x)
+        # after Newton's method the least share is a unit more, as for x
+        if not (self.least_y if k0 else self.least_x) <= y <= self.most_x:
+            raise arbx.WouldRevert("unsafe value for y: the pool would be too far from balance")
+        return y, k0
+
+    def solve(self, x: Any) -> tuple[Any, Any]:
+        """Return the third coin's balance, whatever it is, and K0."""
+        if not (self._in_range and self.least_x <= x <= self.most_x):
+            raise arbx.WouldRevert("unsafe values x[i]: the pool would be too far from balance")
+        cubic = self._cubic(x)
+        found = _scaled_root(cubic)
+        if found is None:
+            return newton_y(self._ann, self._gamma, (x, self._fixed), self._d), 0
+        y = truncated(i256(self._full(x) * found), cubic.a)
+        return y, u256(truncated(i256(_E18 * found), cubic.a))
+
+    def _head(self, first: Any) -> Any:
+        """Return α·D²/27x, what the first known balance leaves of α·t, in 1e36/27."""
+        pull = i256(self._d_squared // first * self._gamma_squared * self._ann)
+        return pull // (27**2 * _A_MULTIPLIER)
+
+    def _full(self, x: Any) -> Any:
+        """Return y at K0 = 1, D³ / (27·Πx)."""
+        if self._varies_first:
+            return self._fixed_tail // x
+        return self._d_squared // 27 // x * self._d // self._fixed
+
+    def _cubic(self, x: Any) -> _Cubic:
+        """Return the coefficients, scaled so that their products fit a word."""
+        pulled = self._head(x) // self._fixed if self._varies_first else self._fixed_head // x
+        beyond = truncated(self._gamma_squared * (x + self._fixed - self._d), self._d) * self._ann
+        a, b, d = _ONE, self._bend - pulled, self._end
+        c = self._lean + truncated(beyond, 27 * _A_MULTIPLIER)
+        if b == 0:
+            raise arbx.WouldRevert("the contract divides by zero at this amount")
+        unit = divider_of(abs(truncated(3 * a * c, b) - b), _DIVIDERS)
+        if a > abs(b):
+            times = abs(truncated(a, b))
+            a, b, c, d = (value * times for value in (a, b, c, d))
+        else:
+            over = abs(truncated(b, a))
+            a, b, c, d = (truncated(value, over) for value in (a, b, c, d))
+        return _Cubic(*(truncated(value, unit) for value in (a, b, c, d)))
+
+
+def _scaled_root(cubic: _Cubic) -> Any | None:
+    """Return a·K0, or None where the contract turns to Newton."""
+    a, b, c, d = cubic
+    triple = i256(3 * a * c)
+    p = truncated(triple, b) - b
+    end = truncated(i256(truncated(i256(27 * a * a), b) * d), b)
+    q = i256(truncated(i256(3 * triple), b) - 2 * b - end)
+    root = depressed_root(b, p, q, i256)
+    return None if root is None else truncated(i256(b + truncated(i256(b * p), root) - root), 3)
 
 
 TRICRYPTO = TriMath()

@@ -1,8 +1,8 @@
 """
-The CryptoSwap invariant for two coins (twocrypto-ng's CurveCryptoMathOptimized2, v2.0.0 and v2.1.0).
+CryptoSwap for two coins: the math of twocrypto-ng v2.0.0 and v2.1.0.
 
-K·D^(N-1)·Σx + Πx = K·D^N + (D/N)^N with K = A·K0·γ² / (γ + 1 - K0)² and K0 = Πx·N^N / D^N. For a given D the
-balance y is a root of a cubic in K0; the functions say which contract function's roundings they follow.
+K·D^(N-1)·Σx + Πx = K·D^N + (D/N)^N with K = A·K0·γ² / (γ + 1 - K0)² and K0 = Πx·N^N / D^N. cubic.py has the cubic
+that K0 solves; here it is counted in 1e32, then in the largest power of ten that p and q bear.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,15 @@ import attrs
 from gmpy2 import isqrt, mpz
 
 import arbx
-from arbx_dex_curve.checked import i256, quotient, truncated, u256, wrapped_int
-from arbx_dex_curve.cubic import cbrt, divider_of
+from arbx_dex_curve.checked import i256, truncated, u256, wrapped_int
+from arbx_dex_curve.cubic import depressed_root, divider_of
 from arbx_dex_curve.newton import newton_d, newton_y
 
-__all__ = ["V2_0", "V2_1", "TwoMath"]
+__all__ = ["V2_0", "V2_1", "TwoMath", "TwoRoot"]
 
 _A_MULTIPLIER = 10000
 _E18 = mpz(10**18)
+_ONE = mpz(10**32)
 _MIN_D, _MAX_D = 10**17, 10**33
 _DIVIDERS = (
     *((10 ** (18 + down), 10**down) for down in range(30, 5, -2)),
@@ -33,7 +34,7 @@ class TwoMath:
     One version of the two-coin math: its ranges, and how far from balance it lets a pool go.
 
     *steady_gamma*: up to it a coin may be 100 times its share; above it less, in inverse proportion
-    (v2.1.0's lim_mul). None: v2.0.0's fixed range for y/D.
+    (v2.1.0). None: v2.0.0's fixed range for y/D.
     """
 
     max_a: int
@@ -51,7 +52,7 @@ class TwoMath:
         return 10**36 // 2 // limit, limit // 2
 
     def k0_range(self, gamma: int) -> tuple[int, int]:
-        """Return the least and the largest K0_i = 1e18·N·x_j / D that the contract accepts."""
+        """Return the least and the largest 1e18·N·x / D that the contract accepts."""
         if self.steady_gamma is None:
             return 2 * 10**16, 2 * 10**20
         limit = self._limit(gamma)
@@ -61,32 +62,12 @@ class TwoMath:
         steady = self.steady_gamma or gamma
         return 10**20 * steady // gamma if gamma > steady else 10**20
 
-    def get_y(self, ann: Any, gamma: Any, x: Sequence[Any], d: Any, j: int) -> tuple[Any, Any]:
-        """
-        Return y and K0 for coin *j* (get_y).
-
-        Cardano's formula on a·K0³ + b·K0² + c·K0 + d; where its square root is not real the contract falls
-        back to Newton and answers K0 = 0.
-        """
-        x_j = x[1 - j]
-        if not _MIN_D <= d <= _MAX_D:
-            raise arbx.WouldRevert("unsafe value D: the pool is too small or too large")
-        k0_i = quotient(2 * _E18 * x_j, d)
-        low, high = self.k0_range(gamma)
-        if not low <= k0_i <= high:
-            raise arbx.WouldRevert("unsafe values x[i]: the pool would be too far from balance")
-        root = _root(ann, gamma, x_j, d)
-        if root is None:
-            return newton_y(ann, gamma, (x_j,), d), 0
-        y = truncated(truncated(wrapped_int(d * d // x_j * root), 4), _E18)
-        share = u256(y) * _E18 // d
-        least, most = self.shares(gamma)
-        if root < 0 or not least <= share <= most:
-            raise arbx.WouldRevert("unsafe value for y: the pool would be too far from balance")
-        return y, root
+    def root(self, ann: Any, gamma: Any, d: Any, xp: Sequence[Any], i: int, j: int) -> "TwoRoot":
+        """Prepare the direction from coin *i* to coin *j* of a pool with invariant *d*."""
+        return TwoRoot(self, ann, gamma, d)
 
     def newton_d(self, ann: Any, gamma: Any, xp: Sequence[Any], k0_prev: Any) -> Any:
-        """Return D of the balances *xp*, started from what get_y knows (newton_D)."""
+        """Return D of the balances *xp*, started from the K0 that the swap knows, if any."""
         high, low = (xp[0], xp[1]) if xp[0] >= xp[1] else (xp[1], xp[0])
         if not 10**9 <= high <= 10**33 or low * _E18 // high < 10**14:
             raise arbx.WouldRevert("unsafe values x[i]: the pool would be too far from balance")
@@ -100,47 +81,87 @@ class TwoMath:
         return d
 
     def mean(self, values: Sequence[Any]) -> Any:
-        """Return the geometric mean (xcp): ⌊√(x0·x1)⌋."""
+        """Return the geometric mean: ⌊√(x0·x1)⌋."""
         return isqrt(u256(values[0] * values[1]))
 
     def fee_share(self, xp: Sequence[Any], fee_gamma: Any) -> Any:
-        """Return the weight of mid_fee in 1e18 (_fee's f)."""
+        """Return the weight of mid_fee in 1e18, γ_f / (γ_f + 1 - 4·x0·x1 / (x0 + x1)²)."""
         total = xp[0] + xp[1]
         k = 4 * _E18 * xp[0] // total * xp[1] // total
         return fee_gamma * _E18 // (fee_gamma + _E18 - k)
 
 
-def _root(ann: Any, gamma: Any, x_j: Any, d_: Any) -> Any:
-    """Return K0 (1e18) as the real root of the cubic, or None where the contract turns to Newton."""
-    gamma2, a = gamma * gamma, 10**32
-    ann_gamma2 = i256(ann * gamma2)
-    b = i256(d_ * ann_gamma2) // 400000000 // x_j - 3 * 10**32 - 2 * gamma * 10**14
-    spread = 4 * ann_gamma2 // 400000000
-    c = 3 * 10**32 + 4 * gamma * 10**14 + gamma2 // 10**4 + i256(spread * x_j) // d_ - spread
-    d = -((_E18 + gamma) ** 2 // 10**4)
-    if b == 0:
-        raise arbx.WouldRevert("the contract divides by zero at this amount")
-    delta0 = truncated(i256(3 * a * c), b) - b
-    delta1 = 3 * delta0 + b - truncated(i256(truncated(27 * a * a, b) * d), b)
-    divider = divider_of(min(abs(delta0), abs(delta1), a), _DIVIDERS)
-    a, b = a // divider, truncated(b, divider)
-    c, d = truncated(c, divider), truncated(d, divider)
-    delta0 = truncated(wrapped_int(3 * a * c), b) - b
-    delta1 = 3 * delta0 + b - truncated(wrapped_int(truncated(27 * a * a, b) * d), b)
-    sqrt_arg = i256(
-        i256(delta1 * delta1) + wrapped_int(truncated(i256(4 * delta0 * delta0), b) * delta0)
-    )
-    if sqrt_arg <= 0:
-        return None
-    sqrt_val = isqrt(sqrt_arg)
-    b_cbrt = cbrt(b) if b > 0 else -cbrt(-b)
-    second_cbrt = cbrt((delta1 + sqrt_val) // 2) if delta1 > 0 else -cbrt((sqrt_val - delta1) // 2)
-    c1 = truncated(wrapped_int(i256(b_cbrt * b_cbrt) // _E18 * second_cbrt), _E18)
-    if c1 == 0 or a == 0:
-        raise arbx.WouldRevert("the contract divides by zero at this amount")
-    scaled_b = wrapped_int(_E18 * b)
-    part = i256(truncated(scaled_b, c1) * delta0)
-    return truncated(i256(wrapped_int(_E18 * c1) - scaled_b - part), 3 * a)
+class TwoRoot:
+    """
+    Know the balance of one coin for each balance of the other.
+
+    What does not depend on the balance is computed once: with t = D/4x and S = x/D the cubic's coefficients are
+    ``steep/x - bend`` and ``stiff·x/D + lean``.
+    """
+
+    __slots__ = (
+        "_ann", "_bend", "_constant", "_d", "_d_squared", "_gamma", "_lean", "_most_y", "_steep", "_stiff",
+        "least_x", "least_y", "most_x",
+    )  # fmt: skip
+
+    def __init__(self, math: TwoMath, ann: Any, gamma: Any, d: Any) -> None:
+        if not _MIN_D <= d <= _MAX_D:
+            raise arbx.WouldRevert("unsafe value D: the pool is too small or too large")
+        self._ann, self._gamma, self._d, self._d_squared = ann, gamma, d, d * d
+        alpha = ann * gamma * gamma  # α in 1e40
+        self._steep = d * alpha // (4 * 10**8)
+        self._bend = 3 * _ONE + 2 * gamma * 10**14
+        self._stiff = 4 * alpha // (4 * 10**8)
+        self._lean = 3 * _ONE + 4 * gamma * 10**14 + gamma * gamma // 10**4 - self._stiff
+        self._constant = -((_E18 + gamma) ** 2 // 10**4)
+        # ⌊2e18·x / D⌋ and ⌊1e18·y / D⌋ are in range exactly for these
+        low, high = math.k0_range(gamma)
+        self.least_x, self.most_x = -(-low * d // (2 * _E18)), ((high + 1) * d - 1) // (2 * _E18)
+        low, high = math.shares(gamma)
+        self.least_y, self._most_y = -(-low * d // _E18), ((high + 1) * d - 1) // _E18
+
+    def balance(self, x: Any) -> tuple[Any, Any]:
+        """Return the other coin's balance in its range, and K0: 0 where Newton's method had to find it."""
+        y, k0 = self.solve(x)
+        if k0 and not self.least_y <= y <= self._most_y:
+            raise arbx.WouldRevert("unsafe value for y: the pool would be too far from balance")
+        return y, k0
+
+    def solve(self, x: Any) -> tuple[Any, Any]:
+        """Return the other coin's balance, whatever it is, and K0."""
+        if not self.least_x <= x <= self.most_x:
+            raise arbx.WouldRevert("unsafe values x[i]: the pool would be too far from balance")
+        k0 = self._k0(x)
+        if k0 is None:
+            return newton_y(self._ann, self._gamma, (x,), self._d), 0
+        # K0·D²/4x, where only the first product may not fit
+        y = truncated(truncated(wrapped_int(self._d_squared // x * k0), 4), _E18)
+        if k0 <= 0:
+            raise arbx.WouldRevert("unsafe value for y: the pool would be too far from balance")
+        return y, k0
+
+    def _k0(self, x: Any) -> Any | None:
+        """Return K0 (1e18), or None where the contract turns to Newton."""
+        a, d = _ONE, self._constant
+        b, c = self._steep // x - self._bend, self._stiff * x // self._d + self._lean
+        if b == 0:
+            raise arbx.WouldRevert("the contract divides by zero at this amount")
+        p, q = _depressed(a, b, c, d)
+        unit = divider_of(min(abs(p), abs(q), a), _DIVIDERS)
+        if unit > 1:
+            a, b, c, d = a // unit, truncated(b, unit), truncated(c, unit), truncated(d, unit)
+            p, q = _depressed(a, b, c, d)
+        root = depressed_root(b, p, q, wrapped_int)
+        if root is None:
+            return None
+        grown_b = _E18 * b
+        return truncated(i256(_E18 * root - grown_b - i256(truncated(grown_b, root) * p)), 3 * a)
+
+
+def _depressed(a: Any, b: Any, c: Any, d: Any) -> tuple[Any, Any]:
+    """Return p and q; within the ranges of A, γ and x only d's product can outgrow a word."""
+    p = truncated(3 * a * c, b) - b
+    return p, 3 * p + b - truncated(i256(truncated(27 * a * a, b) * d), b)
 
 
 V2_0 = TwoMath(max_a=2**2 * _A_MULTIPLIER * 1000, max_gamma=2 * 10**15, steady_gamma=None)

@@ -1,12 +1,15 @@
 """Every recorded swap of the real contracts, to the wei."""
 
+import random
+
+import attrs
 import pytest
 from gmpy2 import mpz
 
 import arbx
 from arbx.testing import compare
 from arbx_dex_curve import arbx_curves
-from arbx_dex_curve.cryptoswap import CryptoSwap
+from arbx_dex_curve.cryptoswap import CryptoSwap, virtual_balances
 from arbx_dex_curve.models import parse_ng, parse_plain
 from arbx_dex_curve.ng import NgSwap
 from arbx_dex_curve.stableswap import PlainSwap
@@ -17,9 +20,9 @@ MODELS = {model.kind: model for model in arbx_curves()}
 KNOWN = {
     # sUSD pays one unit for nothing; an input of 0 is always answered 0.
     "curve_stableswap-1-158",
-    # The pool's profit is below the last digit of a virtual price that the state does not tell.
+    # The pool's profit is below the last digit of a virtual price that the state does not tell: see below.
     "curve_cryptoswap-1-2040",
-    # Reverts while it adjusts the price scale to an oracle that the state does not tell.
+    # Reverts after it has moved the price scale towards an oracle that the state does not tell: see below.
     "curve_cryptoswap-1-2813",
 }
 
@@ -83,3 +86,36 @@ def test_finds_the_invariant_that_the_contract_stores(recorded):
 
     assert checked > 1000
     assert not wrong
+
+
+def test_a_profit_below_the_last_digit_is_decided_by_the_supply_alone(recorded):
+    record = next(r for r in recorded("curve_cryptoswap") if r["id"] == "curve_cryptoswap-1-2040")
+    state = MODELS["curve_cryptoswap"].parse(arbx.Fields(record))
+    way, amount = (record["token_in"], record["token_out"]), mpz(record["amount_in"])
+    rng = random.Random("supplies")
+
+    supplies = [rng.randrange(10**23, 2 * 10**23) for _ in range(100)]
+    paid = {
+        int(CryptoSwap(attrs.evolve(state, lp_total_supply=supply), *way).pays(amount))
+        for supply in supplies
+    }
+
+    assert paid == {0, int(record["amount_out"])}
+
+
+def test_a_revert_after_a_move_of_the_scale_is_decided_by_the_move_alone(recorded):
+    by_id = {record["id"]: record for record in recorded("curve_cryptoswap")}
+    record, moves = by_id["curve_cryptoswap-1-2813"], by_id["curve_cryptoswap-1-2811"]
+    state = MODELS["curve_cryptoswap"].parse(arbx.Fields(record))
+    swap = CryptoSwap(state, record["token_in"], record["token_out"])
+    amount = int(record["amount_in"])
+    left = (state.balances[0] - swap.pays(mpz(amount)), state.balances[1] + amount)
+    # the same pool, at the scale that another of its recorded swaps moved it to
+    moved = attrs.evolve(
+        state, balances=tuple(map(int, left)), price_scale=(int(moves["price_scale_after"][0]),)
+    )
+
+    swap.invariant_after(mpz(amount))
+    assert moves["state"] == record["state"]
+    with pytest.raises(arbx.WouldRevert, match="too far from balance"):
+        state.math.newton_d(mpz(state.a), mpz(state.gamma), virtual_balances(moved), 0)
