@@ -132,3 +132,63 @@ def test_a_cycle_of_three_families_is_proven(host, name):
     assert found.profit > 0
     assert quick.profit <= found.profit <= found.upper_bound <= quick.upper_bound
     assert found.amounts == arbx.amounts_along(curves, found.amount_in)
+
+
+def metapool(dollars):
+    """Return a metapool of as many dollars in each pool, through its base pool."""
+    base = {
+        "a_precise": "2000",
+        "a_precision": 1,
+        "fee": "1000000",
+        "admin_fee": "5000000000",
+        "balances": [str(dollars * E18), str(dollars * 10**6), str(dollars * 10**6)],
+        "rates": [str(E18), str(10**30), str(10**30)],
+        "lp_total_supply": str(3 * dollars * E18 * 1000 // 1029),
+        "virtual_price": str(1029 * 10**15),
+    }
+    state = {
+        "pool": "StableSwapUSDK",
+        "level": "underlying",
+        "a_precise": "20000",
+        "a_precision": 100,
+        "fee": "4000000",
+        "admin_fee": "5000000000",
+        "balances": [str(dollars * E18), str(dollars * E18)],
+        "rate0": str(E18),
+        "base_virtual_price_cached": str(1029 * 10**15),
+        "base_cache_updated": 1_700_000_000,
+        "block_timestamp": 1_700_000_100,
+        "base": base,
+    }
+    return {"kind": "curve_metapool", "state": state}
+
+
+def test_a_withdrawal_from_a_base_pool_is_proven_against_every_input(host):
+    curves = [
+        host.curve(product(1_000_000, 104 * E18 // 100), token_in=0, token_out=1),
+        host.curve(metapool(10), token_in=0, token_out=2),
+    ]
+
+    found = arbx.optimise(curves)
+    best = max(arbx.amounts_along(curves, z)[-1] - z for z in range(1, 3 * found.amount_in))
+
+    assert found.amount_in > 5_000
+    assert 100 < found.profit == best
+    assert found.upper_bound <= best + 2
+
+
+def test_a_deposit_in_a_base_pool_is_proven_to_the_rounding_of_its_fee(host):
+    curves = [
+        host.curve(product(10**6 * E18, 104 * 10**10), token_in=0, token_out=1),
+        host.curve(metapool(10**7), token_in=3, token_out=0),
+    ]
+
+    found = arbx.optimise(curves)
+    near = range(
+        found.amount_in * 99 // 100, found.amount_in * 101 // 100, found.amount_in // 9999
+    )
+    best = max(arbx.amounts_along(curves, z)[-1] - z for z in near)
+
+    assert found.profit > 100 * E18
+    assert best - 10**12 <= found.profit
+    assert best <= found.upper_bound <= found.profit + 5 * 10**12

