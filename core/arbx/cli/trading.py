@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from arbx.cli.keystores import picked_store, section_store
 from arbx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from arbx.execution.planner import Terms
     from arbx.host import Host
     from arbx.protocols import KeyStore, Relay
+    from arbx.provider import Context
 
 __all__ = ["base_tokens", "live_of", "policy_of", "relays_of", "store_of", "terms_of"]
 
@@ -58,23 +60,26 @@ def base_tokens(configured: "Settings", weth: str) -> Sequence[str]:
 def store_of(configured: "Settings", host: "Host") -> "KeyStore":
     """Build the key store that trades; nothing is decrypted."""
     name = configured.execution.key
-    if name is None:
-        if len(configured.keystores) != 1:
-            several = ", ".join(configured.keystores) or "none is configured"
-            raise ConfigError(f"name the key store: key = NAME in [execution] ({several})")
-        (name,) = configured.keystores
-    if name not in configured.keystores:
-        raise ConfigError(f"[execution] key = {name!r}: there is no section [keystores.{name}]")
-    use = configured.keystores[name]
-    return host.build_keystore(use.use, use.settings, configured.context(name))
+    if name is not None:
+        return section_store(configured, host, name, key="[execution] key")
+    return picked_store(configured, host, None, cure="key = NAME in [execution]")[1]
 
 
 def relays_of(configured: "Settings", host: "Host") -> "dict[str, Relay]":
-    """Build every configured relay."""
+    """Build every configured relay; each may have the key stores that its settings name."""
     return {
-        name: host.build_relay(use.use, use.settings, configured.context(name))
+        name: host.build_relay(use.use, use.settings, _context(configured, host, name))
         for name, use in configured.relays.items()
     }
+
+
+def _context(configured: "Settings", host: "Host", relay: str) -> "Context":
+    import attrs
+
+    def keystores(name: str) -> "KeyStore":
+        return section_store(configured, host, name, key=f"[relays.{relay}]")
+
+    return attrs.evolve(configured.context(relay), keystores=keystores)
 
 
 def live_of(configured: "Settings", host: "Host", store: "KeyStore", stack: ExitStack) -> "Live":

@@ -23,7 +23,8 @@ class Flashbots:
     """
     Submit, simulate, replace and cancel bundles, and submit private transactions.
 
-    The key comes by reference (``auth_key``), or from a *keystore* that a program passes in.
+    The key comes by reference (``auth_key``), or stays in a key store: the one that ``auth_keystore`` names, or a
+    *keystore* that a program passes in.
     """
 
     def __init__(
@@ -37,7 +38,8 @@ class Flashbots:
         self._name = context.name
         self._builders = settings.builders
         reveal = context.secrets or _not_resolved
-        self._identity = _identity(settings, reveal, keystore)
+        store = _keystore(settings, context) if keystore is None else keystore
+        self._identity = _identity(settings, reveal, store)
         self._wire = Wire(lambda: _url(settings.target, reveal), settings.timeout_s)
 
     def __repr__(self) -> str:
@@ -122,6 +124,17 @@ class Flashbots:
         return arbx.RelayError(f"{self._name}: {method}: {why}")
 
 
+def _keystore(settings: FlashbotsSettings, context: arbx.Context) -> arbx.KeyStore | None:
+    if settings.auth_keystore is None:
+        return None
+    if context.keystores is None:
+        raise arbx.ConfigError(
+            f"auth_keystore: nothing gives the key store {settings.auth_keystore!r}; give "
+            "Context(keystores=…), or a reference: auth_key"
+        )
+    return context.keystores(settings.auth_keystore)
+
+
 def _identity(
     settings: FlashbotsSettings, reveal: Callable[[str], str], keystore: arbx.KeyStore | None
 ) -> Identity:
@@ -129,7 +142,8 @@ def _identity(
         return KeyStoreIdentity(keystore)
     if settings.auth_key is None:
         raise arbx.ConfigError(
-            'auth_key is missing; refer to a key of its own that holds no funds: auth_key = "env:NAME"'
+            'auth_key is missing; refer to a key of its own that holds no funds: auth_key = "env:NAME", '
+            "or name its key store: auth_keystore = NAME"
         )
     return KeyIdentity(settings.auth_key, reveal)
 

@@ -61,6 +61,12 @@ def test_the_example_settings_are_enough(host):
         ({"url": "wss://relay.example/token-0123"}, "url is wrong"),
         ({"preset": "mainnet", "auth_key": KEY}, "auth_key is wrong: should be a reference"),
         ({"preset": "mainnet"}, "auth_key is missing"),
+        (
+            {"preset": "mainnet", "auth_key": "env:AUTH", "auth_keystore": "identity"},
+            "name either auth_key or auth_keystore",
+        ),
+        ({"preset": "mainnet", "auth_keystore": ""}, "auth_keystore is wrong"),
+        ({"preset": "mainnet", "auth_keystore": "identity"}, "nothing gives the key store 'ident"),
         ({"preset": "mainnet", "timeout_s": 0}, "timeout_s is wrong"),
         ({"preset": "mainnet", "authkey": "env:AUTH"}, "authkey is not a known key"),
     ],
