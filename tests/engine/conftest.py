@@ -127,6 +127,9 @@ class Floor:
         sources=None,
         max_length=2,
         lender=None,
+        simulator=None,
+        simulators=lambda submitter: (),
+        submitter=arbx.Submitter,
         **policy,
     ):
         sources = self.sources() if sources is None else sources
@@ -145,7 +148,8 @@ class Floor:
         )
         async with await Chain.connect(self.chain.url, attempts=1) as chain:
             with Ledger(self.ledger_url) as opened:
-                hands = Live(self.store, arbx.Submitter({"local": built}), ledger or opened)
+                to_relays = submitter({"local": built})
+                hands = Live(self.store, to_relays, ledger or opened, simulators(to_relays))
                 engine = Engine(
                     chain,
                     sources,
@@ -155,6 +159,7 @@ class Floor:
                     signer=self.store.address,
                     tell=lambda event, /, **fields: self.events.append((event, fields)),
                     live=hands if live else None,
+                    simulator=simulator,
                 )
                 await engine.start()
                 try:

@@ -1,11 +1,13 @@
 """``arbx init``, ``doctor`` and ``run``: from a written configuration to an included bundle."""
 
 import pytest
+import structlog
 
 from arbx.cli import main
 from arbx.cli.init import TEMPLATE
 from arbx.config import read_settings
 from arbx.testing.reference_keystore import REFERENCE_KEY
+from arbx.testing.relay import Fault
 
 
 @pytest.fixture
@@ -24,7 +26,8 @@ def cli(floor, tmp_path, monkeypatch, capsys):
         return code, said.out + said.err
 
     assert run("keys", "import", "main", "--from", "env:KEY")[0] == 0
-    return run
+    yield run
+    structlog.reset_defaults()  # the commands log to this test's standard error
 
 
 def _config(floor):
@@ -58,6 +61,36 @@ def test_a_run_says_what_it_would_do_and_sends_only_when_told(floor, cli):
     code, said = cli("ledger", "reconcile")
     assert code == 0, said
     assert "open → included" in said
+
+
+def test_a_relay_that_simulates_is_asked_before_it_gets_the_bundle(floor, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    plain = config.read_text()
+    config.write_text(
+        plain.replace("[execution]", '[execution]\nsimulators = ["node", "relay:local"]')
+    )
+    code, said = cli("run", "--blocks", "1", "--live")
+
+    assert code == 0, said
+    assert "local accepted" in said
+    assert [heard.kind for heard in floor.relay.heard] == ["simulate", "submit"]
+
+    floor.relay.misbehave(Fault.FORBIDDEN, method="eth_callBundle")
+    floor.relay.build()
+    code, said = cli("run", "--blocks", "1", "--live")
+    assert code == 0, said
+    assert "none taken; not_simulated relay:local: " in said
+    code, said = cli("ledger", "show", "simulations")
+    assert code == 0, said
+    assert "relay:local" in said
+
+    config.write_text(
+        plain.replace("[execution]", '[execution]\nsimulators = ["node", "relay:x"]')
+    )
+    code, said = cli("run", "--blocks", "1", "--live")
+    assert code == 2
+    assert 'simulators has "relay:x", and there is no section [relays.x]' in said
+    assert "one that there is: local" in said
 
 
 def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):

@@ -28,6 +28,7 @@ weth = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
 slippage_bps = 1000          # a tenth of the net profit may be lost until inclusion
 builder_share_bps = 8000     # of the profit after gas
 blocks = 1                   # a bundle aims at the next block only
+# simulators = ["node", "relay:flashbots"]   # let the relay run the signed bytes, too, before they are submitted
 
 [ledger]
 url = "sqlite:///ledger.sqlite"

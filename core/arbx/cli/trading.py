@@ -11,11 +11,21 @@ if TYPE_CHECKING:
     from arbx.config import Settings
     from arbx.engine import Live, Policy
     from arbx.execution.planner import Terms
+    from arbx.execution.simulation import RelaySimulator
+    from arbx.execution.submission import Submitter
     from arbx.host import Host
     from arbx.protocols import KeyStore, Relay
     from arbx.provider import Context
 
-__all__ = ["base_tokens", "live_of", "policy_of", "relays_of", "store_of", "terms_of"]
+__all__ = [
+    "base_tokens",
+    "live_of",
+    "policy_of",
+    "relays_of",
+    "simulators_of",
+    "store_of",
+    "terms_of",
+]
 
 
 def terms_of(configured: "Settings", chain_id: int) -> "Terms":
@@ -90,4 +100,20 @@ def live_of(configured: "Settings", host: "Host", store: "KeyStore", stack: Exit
 
     submitter = Submitter(relays_of(configured, host))
     ledger = stack.enter_context(Ledger(configured.ledger.url.reveal()))
-    return Live(store, submitter, ledger)
+    return Live(store, submitter, ledger, simulators_of(configured, submitter))
+
+
+def simulators_of(configured: "Settings", submitter: "Submitter") -> "tuple[RelaySimulator, ...]":
+    """Return the relays that run the signed bytes before they are submitted."""
+    from arbx.execution.simulation import RelaySimulator
+
+    names = (name for name in configured.execution.simulators if name != "node")
+    wanted = [name.removeprefix("relay:") for name in names]
+    for name in wanted:
+        if name not in configured.relays:
+            known = ", ".join(configured.relays) or "none"
+            raise ConfigError(
+                f'[execution] simulators has "relay:{name}", and there is no section [relays.{name}]; '
+                f"add it, or name one that there is: {known}"
+            )
+    return tuple(RelaySimulator(submitter, name) for name in wanted)

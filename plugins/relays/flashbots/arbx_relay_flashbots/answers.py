@@ -12,6 +12,8 @@ __all__ = ["Answer", "Refusal", "Result", "Unclear", "read_answer", "read_simula
 
 # A relay may repeat what it was sent; signed transactions are longer than any hash.
 _SIGNED = re.compile(r"(?:0x)?[0-9a-fA-F]{72,}")
+# What a contract reverts with: a selector and up to two words. A signature alone is longer.
+_REVERT = re.compile(r"0x[0-9a-fA-F]{8}(?:[0-9a-fA-F]{64}){0,2}")
 _TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
@@ -119,6 +121,8 @@ def _json(body: bytes) -> Any:
 
 
 def _words(error: Any) -> str:
+    if isinstance(error, str) and _REVERT.fullmatch(error):
+        return error
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         return _clean(error["message"])
     return _clean(error if isinstance(error, str) else json.dumps(error))
