@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         KeyStore,
         KeyWriter,
         PoolSource,
+        Probeable,
         Relay,
         Selective,
     )
@@ -101,6 +102,7 @@ __all__ = [
     "Pool",
     "PoolSource",
     "PoolState",
+    "Probeable",
     "Provable",
     "Provider",
     "Relay",
@@ -157,7 +159,7 @@ EXPORTS = {
     "arbx.onchain": ("event_words", "read_tokens"),
     "arbx.presets": ("Address", "FactorySettings", "known_on", "shipped_table"),
     "arbx.protocols": (
-        "AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Relay", "Selective",
+        "AlertSink", "ChainReader", "KeyStore", "KeyWriter", "PoolSource", "Probeable", "Relay", "Selective",
     ),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
     "arbx.telemetry.events": ("EventKind", "Severity", "event_kind"),

@@ -101,6 +101,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
     assert f"ok    executor: {floor.executor} obeys {floor.store.address}" in said
     assert f"ok    node: {floor.chain.url} serves chain {floor.chain.chain_id}" in said
     assert "ok    ledger:" in said
+    assert "ok    relay local: answers 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A" in said
+    assert [heard.kind for heard in floor.relay.heard] == ["simulate"]
     assert f"WRONG gas money: {floor.store.address} has 0 wei; send it ether" in said
 
     config = tmp_path / "arbx.toml"
@@ -108,6 +110,42 @@ def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
     code, said = cli("doctor")
     assert code == 1
     assert "WRONG executor: there is no Executor at 0x0a0a" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({}, "WRONG relay local: local: probe: HTTP status 403: 403 Forbidden; check the url"),
+        ({"env:AUTH": "env:NONE"}, "WRONG relay local: env:NONE: the environment variable"),
+        ({'auth_key = "env:AUTH"': 'auth_keystore = "x"'}, "there is no section [keystores.x]"),
+        (
+            {"[execution]": '[execution]\nsimulators = ["node", "relay:x"]'},
+            "WRONG relays: [execution] simulators has",
+        ),
+        ({"[relays.local]": "[sources.unused]"}, "WRONG relays: no relay is configured; add"),
+    ],
+)
+def test_the_doctor_says_what_is_wrong_with_a_relay(floor, cli, tmp_path, change, wrong):
+    config = tmp_path / "arbx.toml"
+    for old, new in change.items():
+        config.write_text(config.read_text().replace(old, new))
+    if not change:
+        floor.relay.misbehave(Fault.FORBIDDEN)
+    code, said = cli("doctor")
+
+    assert code == 1
+    assert wrong in said
+    assert "Traceback" not in said
+
+
+def test_the_doctor_tries_the_key_when_it_is_told_to(floor, cli, monkeypatch):
+    said = cli("doctor", "--sign")[1]
+    monkeypatch.setenv("WORD", "wrong")
+    why = cli("doctor", "--sign")[1]
+
+    assert f"ok    signature: signs for chain {floor.chain.chain_id} in" in said
+    assert "WRONG signature: " in why
+    assert "the password (env:WORD) is wrong" in why
 
 
 def test_a_run_without_an_executor_names_the_key_that_is_missing(floor, cli, tmp_path):

@@ -1,19 +1,29 @@
 """Check what must be right before anything is sent: each finding names its cure."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
-from arbx.errors import ConfigError
+from arbx.errors import ArbxError, ConfigError
 from arbx.execution.executor.ownership import Holdings, holdings
 from arbx.execution.planner import Terms
+from arbx.execution.submission import unsigned_words
+from arbx.plugins.boundary import answer_of
+from arbx.protocols import Probeable, Relay
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
 
-__all__ = ["Finding", "check_executor", "clock_finding", "executor_complaints"]
+__all__ = [
+    "Finding",
+    "check_executor",
+    "clock_finding",
+    "executor_complaints",
+    "relay_findings",
+]
 
 # A head that is older means that the node doesn't follow, or that this machine's clock is wrong.
 _MOST_BEHIND_S = 90
@@ -65,3 +75,22 @@ async def clock_finding(chain: "Chain") -> Finding:
     text = f"block {block.number} is {behind_s} s old"
     cure = "; does the node follow the chain, and is this machine's clock right?"
     return Finding("clock", right, text + ("" if right else cure))
+
+
+async def relay_findings(
+    relays: Mapping[str, Relay], *, timeout_s: float = 15.0
+) -> tuple[Finding, ...]:
+    """Ask each relay that can be asked whether it answers, all at once; nothing is submitted."""
+    asked = (_relay_finding(name, relay, timeout_s) for name, relay in relays.items())
+    return tuple(await asyncio.gather(*asked))
+
+
+async def _relay_finding(name: str, relay: Relay, timeout_s: float) -> Finding:
+    what = f"relay {name}"
+    if not isinstance(relay, Probeable):
+        return Finding(what, True, "can't be probed; whether it answers shows with a bundle")
+    try:
+        said = await answer_of(name, "probe", relay.probe(), timeout_s=timeout_s)
+    except ArbxError as error:
+        return Finding(what, False, unsigned_words(error))
+    return Finding(what, True, unsigned_words(said))

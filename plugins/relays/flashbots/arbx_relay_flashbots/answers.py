@@ -26,9 +26,10 @@ class Result:
 
 @attrs.frozen
 class Refusal:
-    """The relay did not do what was asked, and says why."""
+    """The relay did not do what was asked, and says why; *spoken* tells its own words from a gateway's."""
 
     reason: str
+    spoken: bool = attrs.field(default=False, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -52,9 +53,8 @@ def read_answer(status: int, body: bytes) -> Answer:
     """
     answer = _json(body)
     if isinstance(answer, dict) and answer.get("error") is not None:
-        return Refusal(
-            _words(answer["error"]) + ("" if status == 200 else f" (HTTP status {status})")
-        )
+        reason = _words(answer["error"]) + ("" if status == 200 else f" (HTTP status {status})")
+        return Refusal(reason, spoken=status < 500)
     if 200 <= status < 300:
         if isinstance(answer, dict) and "result" in answer:
             return Result(answer["result"])

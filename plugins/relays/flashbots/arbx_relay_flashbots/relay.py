@@ -99,6 +99,21 @@ class Flashbots:
         """Return the submission as it is: the relay's statistics were switched off on 9 June 2025."""
         return submission
 
+    async def probe(self) -> str:
+        """Ask for the simulation of nothing: a signed request that the relay itself must refuse."""
+        body = requests.encode("eth_callBundle", requests.call_nothing())
+        signature = await self._identity.header(body)
+        signer = signature.partition(":")[0]
+        answer = await self._post(body, signature)
+        if isinstance(answer, Result):
+            return f"answers {signer}"
+        if isinstance(answer, Unclear) or not answer.spoken:
+            raise self._failed("probe", f"{answer.reason}; check the url, and the way there")
+        if "signature" in answer.reason.lower():
+            cure = "refer auth_key to another key, or name another auth_keystore"
+            raise self._failed("probe", f"takes no signature of {signer}: {answer.reason}; {cure}")
+        return f"answers {signer}"
+
     async def close(self) -> None:
         """Close the connections."""
         await self._wire.close()
@@ -106,7 +121,9 @@ class Flashbots:
     async def _ask(self, method: str, params: dict[str, object]) -> Answer:
         body = requests.encode(method, params)
         # The signature is over these very bytes, and only they are sent.
-        signature = await self._identity.header(body)
+        return await self._post(body, await self._identity.header(body))
+
+    async def _post(self, body: bytes, signature: str) -> Answer:
         headers = {"Content-Type": "application/json", "X-Flashbots-Signature": signature}
         return await self._wire.post(body, headers)
 
