@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         KeyStore,
         KeyWriter,
         PoolSource,
+        Probeable,
         Relay,
         Selective,
     )
@@ -103,6 +104,7 @@ __all__ = [
     "Pool",
     "PoolSource",
     "PoolState",
+    "Probeable",
     "Provable",
     "Provider",
     "Relay",
@@ -159,7 +161,8 @@ EXPORTS = {
     "arbx.onchain": ("event_words", "read_tokens"),
     "arbx.presets": ("Address", "FactorySettings", "known_on", "shipped_table"),
     "arbx.protocols": (
-        "AlertSink", "ChainReader", "Growing", "KeyStore", "KeyWriter", "PoolSource", "Relay", "Selective",
+        "AlertSink", "ChainReader", "Growing", "KeyStore", "KeyWriter", "PoolSource", "Probeable", "Relay",
+        "Selective",
     ),
     "arbx.provider": ("Context", "CurveModel", "Provider"),
     "arbx.telemetry.events": ("EventKind", "Severity", "event_kind"),

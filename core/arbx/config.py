@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -48,6 +49,17 @@ def _address(value: Any) -> Any:
     if not re.fullmatch("0x[0-9a-f]{40}", text):
         raise ValueError("should be an address: 0x and 40 hex digits")
     return text
+
+
+def _simulators(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name != "node" and not (name.startswith("relay:") and name.removeprefix("relay:")):
+            raise ValueError(f"{name!r} should be 'node', or 'relay:NAME' with a section's name")
+    if "node" not in names:
+        raise ValueError("should have 'node': its simulation sets the plan's limits")
+    if len(set(names)) != len(names):
+        raise ValueError("should name each simulator once")
+    return names
 
 
 SecretText = Annotated[InstanceOf[Secret], BeforeValidator(_secret)]
@@ -133,6 +145,10 @@ class Execution(Frozen):
         default=10**18,
         ge=1,
         description="how deep a pool must be to say what a token is worth in wei",
+    )
+    simulators: Annotated[tuple[str, ...], AfterValidator(_simulators)] = Field(
+        default=("node",),
+        description='who must agree before anything is submitted: "node" runs the plan, "relay:NAME" the signed bytes',
     )
     blocks: int = Field(default=1, ge=1, le=25, description="how many blocks a bundle aims at")
     candidates: int = Field(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from arbx.errors import ConfigError
+from arbx.public import public
 from arbx.validation import Frozen
 
 __all__ = ["Address", "FactorySettings", "known_on", "shipped_table"]
@@ -44,6 +45,7 @@ def known_on(known: Mapping[str, T], chain_id: int, what: str, cure: str) -> T:
     return known[str(chain_id)]
 
 
+@public
 class FactorySettings(Frozen):
     """
     Say where the pools of an exchange are: its *preset*, its *factory*, or the *pools* themselves.

@@ -20,6 +20,7 @@ __all__ = [
     "Moebius",
     "Piecewise",
     "PoolSource",
+    "Probeable",
     "Provable",
     "Relay",
     "Selective",
@@ -95,6 +96,7 @@ class Growing(Protocol):
         """Return at least the pools that were created from block *since* to *block*, both included."""
 
 
+@public
 @runtime_checkable
 class Selective(Protocol):
     """Tell what a pool source has left out, so that people see it; optional for a source."""
@@ -104,6 +106,7 @@ class Selective(Protocol):
         """Return why each pool that was found has no state here, by its address."""
 
 
+@public
 @runtime_checkable
 class KeyStore(Protocol):
     """Sign with a key that never leaves."""
@@ -139,7 +142,7 @@ class Relay(Protocol):
 
     What the relay answers is a value; only what can't be asked, or can't be trusted, is raised (RelayError). The
     same bundle is always sent as the same bytes, so that it may be sent again. An optional ``async close()`` is
-    called at the end.
+    called at the end; with `Probeable` it says beforehand whether it answers.
     """
 
     async def simulate(self, bundle: Bundle) -> Simulation:
@@ -158,6 +161,19 @@ class Relay(Protocol):
 
     async def status(self, submission: Submission) -> Submission:
         """Return what the relay knows of a submission by now; the same one where it tells nothing."""
+
+
+@public
+@runtime_checkable
+class Probeable(Protocol):
+    """Say whether one answers; optional for a relay, and what ``arbx doctor`` asks for."""
+
+    async def probe(self) -> str:
+        """
+        Return in a few words who answers to whom; raise RelayError with the cure where nobody does.
+
+        It is a request like any other, signed where they are, and it carries no transaction.
+        """
 
 
 @public

@@ -8,6 +8,7 @@ import attrs
 
 from arbx.fields import Fields
 from arbx.kernel.types import Curve
+from arbx.protocols import KeyStore
 from arbx.public import public
 
 T = TypeVar("T", covariant=True)
@@ -22,13 +23,15 @@ class Context:
     What a provider's *build* may know besides its own settings.
 
     *secrets* resolves a reference (``env:NAME``, ``file:PATH``); relative paths in settings start at *base*, the
-    configuration file's folder.
+    configuration file's folder. *keystores* builds the key store of a section, ``[keystores.NAME]``, when it is asked
+    for; only relays are given it, as only their requests are signed.
     """
 
     name: str
     chain_id: int | None = None
     secrets: Callable[[str], str] | None = attrs.field(default=None, repr=False)
     base: Path | None = None
+    keystores: Callable[[str], KeyStore] | None = attrs.field(default=None, repr=False)
 
 
 @public

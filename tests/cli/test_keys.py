@@ -153,4 +153,4 @@ def test_several_key_stores_must_be_told_apart(keys, tmp_path):
     done = keys("address")
 
     assert done.returncode == 2
-    assert "name one key store: main, spare" in done.stderr
+    assert "name one key store (main, spare): give its NAME" in done.stderr

@@ -131,6 +131,9 @@ class Floor:
         sources=None,
         max_length=2,
         lender=None,
+        simulator=None,
+        simulators=lambda submitter: (),
+        submitter=arbx.Submitter,
         **policy,
     ):
         sources = self.sources() if sources is None else sources
@@ -159,7 +162,8 @@ class Floor:
             tell=tell,
         ) as chain:
             with Ledger(self.ledger_url) as opened:
-                hands = Live(self.store, arbx.Submitter({"local": built}), ledger or opened)
+                to_relays = submitter({"local": built})
+                hands = Live(self.store, to_relays, ledger or opened, simulators(to_relays))
                 engine = Engine(
                     chain,
                     sources,
@@ -169,6 +173,7 @@ class Floor:
                     signer=self.store.address,
                     tell=tell,
                     live=hands if live else None,
+                    simulator=simulator,
                 )
                 await engine.start()
                 try:

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+import structlog
 
 from arbx.cli import main
 from arbx.cli.init import TEMPLATE
 from arbx.config import read_settings
 from arbx.testing.localchain.proxy import Proxy, Trouble
 from arbx.testing.reference_keystore import REFERENCE_KEY
+from arbx.testing.relay import Fault
 
 
 @pytest.fixture
@@ -27,7 +29,8 @@ def cli(floor, tmp_path, monkeypatch, capsys):
         return code, said.out + said.err
 
     assert run("keys", "import", "main", "--from", "env:KEY")[0] == 0
-    return run
+    yield run
+    structlog.reset_defaults()  # the commands log to this test's standard error
 
 
 def _config(floor):
@@ -63,6 +66,36 @@ def test_a_run_says_what_it_would_do_and_sends_only_when_told(floor, cli):
     assert "open → included" in said
 
 
+def test_a_relay_that_simulates_is_asked_before_it_gets_the_bundle(floor, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    plain = config.read_text()
+    config.write_text(
+        plain.replace("[execution]", '[execution]\nsimulators = ["node", "relay:local"]')
+    )
+    code, said = cli("run", "--blocks", "1", "--live")
+
+    assert code == 0, said
+    assert "local accepted" in said
+    assert [heard.kind for heard in floor.relay.heard] == ["simulate", "submit"]
+
+    floor.relay.misbehave(Fault.FORBIDDEN, method="eth_callBundle")
+    floor.relay.build()
+    code, said = cli("run", "--blocks", "1", "--live")
+    assert code == 0, said
+    assert "none taken; not_simulated relay:local: " in said
+    code, said = cli("ledger", "show", "simulations")
+    assert code == 0, said
+    assert "relay:local" in said
+
+    config.write_text(
+        plain.replace("[execution]", '[execution]\nsimulators = ["node", "relay:x"]')
+    )
+    code, said = cli("run", "--blocks", "1", "--live")
+    assert code == 2
+    assert 'simulators has "relay:x", and there is no section [relays.x]' in said
+    assert "one that there is: local" in said
+
+
 def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
     floor.fund(0)
     code, said = cli("doctor")
@@ -71,6 +104,8 @@ def test_the_doctor_names_each_thing_that_is_wrong(floor, cli, tmp_path):
     assert f"ok    executor: {floor.executor} obeys {floor.store.address}" in said
     assert f"ok    node: {floor.chain.url} serves chain {floor.chain.chain_id}, block " in said
     assert "ok    ledger:" in said
+    assert "ok    relay local: answers 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A" in said
+    assert [heard.kind for heard in floor.relay.heard] == ["simulate"]
     assert f"WRONG gas money: {floor.store.address} has 0 wei; send it ether" in said
 
     config = tmp_path / "arbx.toml"
@@ -111,6 +146,42 @@ def test_a_command_uses_the_second_node_when_the_first_is_away(floor, cli, tmp_p
     assert code == 0, said
     assert "would send a plan for" in said
     assert f"rpc_endpoint_failed            endpoint={away.url}" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({}, "WRONG relay local: local: probe: HTTP status 403: 403 Forbidden; check the url"),
+        ({"env:AUTH": "env:NONE"}, "WRONG relay local: env:NONE: the environment variable"),
+        ({'auth_key = "env:AUTH"': 'auth_keystore = "x"'}, "there is no section [keystores.x]"),
+        (
+            {"[execution]": '[execution]\nsimulators = ["node", "relay:x"]'},
+            "WRONG relays: [execution] simulators has",
+        ),
+        ({"[relays.local]": "[sources.unused]"}, "WRONG relays: no relay is configured; add"),
+    ],
+)
+def test_the_doctor_says_what_is_wrong_with_a_relay(floor, cli, tmp_path, change, wrong):
+    config = tmp_path / "arbx.toml"
+    for old, new in change.items():
+        config.write_text(config.read_text().replace(old, new))
+    if not change:
+        floor.relay.misbehave(Fault.FORBIDDEN)
+    code, said = cli("doctor")
+
+    assert code == 1
+    assert wrong in said
+    assert "Traceback" not in said
+
+
+def test_the_doctor_tries_the_key_when_it_is_told_to(floor, cli, monkeypatch):
+    said = cli("doctor", "--sign")[1]
+    monkeypatch.setenv("WORD", "wrong")
+    why = cli("doctor", "--sign")[1]
+
+    assert f"ok    signature: signs for chain {floor.chain.chain_id} in" in said
+    assert "WRONG signature: " in why
+    assert "the password (env:WORD) is wrong" in why
 
 
 def test_a_run_without_an_executor_names_the_key_that_is_missing(floor, cli, tmp_path):

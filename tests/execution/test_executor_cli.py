@@ -120,4 +120,4 @@ def test_the_key_store_must_be_clear(cli, tmp_path):
     code, said = cli("executor", "deploy", "--weth", NOWHERE)
 
     assert code == 2
-    assert "name the owner's key store with --key (none is configured)" in said
+    assert "no key store is configured; add [keystores.main]" in said

@@ -65,6 +65,17 @@ def test_an_empty_file_is_the_defaults(write):
         ("[search]\nbase_tokens = [7]", "search.base_tokens[0] is wrong: should be an address"),
         ("[sources.main]\nx = 1", "arbx.toml, line 1: sources.main.use is missing"),
         ("[log]\nformat = 'xml'", "line 2: log.format is wrong"),
+        (
+            "[execution]\nsimulators = []",
+            "line 2: execution.simulators is wrong: should have 'node'",
+        ),
+        ("[execution]\nsimulators = ['relay:a']", "should have 'node': its simulation sets"),
+        (
+            "[execution]\nsimulators = ['node', 'relay:']",
+            "'relay:' should be 'node', or 'relay:NAME'",
+        ),
+        ("[execution]\nsimulators = ['node', 'evm']", "'evm' should be 'node', or 'relay:NAME'"),
+        ("[execution]\nsimulators = ['node', 'node']", "should name each simulator once"),
         ("load_timeout_s = 0", "line 1: load_timeout_s is wrong: should be greater than 0"),
         ("plugins = ", "arbx.toml: is not TOML: "),
         ("a = 1\na = 2", "arbx.toml: is not TOML: "),

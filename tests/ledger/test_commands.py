@@ -72,6 +72,19 @@ def test_reconcile_says_what_changed_and_sends_again_when_asked(run, book, marke
     assert (still.returncode, done.returncode) == (0, 0)
 
 
+def test_reconcile_sends_nothing_of_what_is_withheld(run, book, market):
+    ledger, _ = book
+    local, lease = market.chain, ledger.acquire(31_337, SIGNER)
+    local.rpc.ask("anvil_setBalance", SIGNER, hex(10**20))
+    withheld = ledger.intend(lease, 1, sign(1, 31_337), withheld=True)
+    done = run("ledger", "reconcile", "--rpc", local.url, "--send")
+    local.mine()
+
+    assert "2 still open" in done.stdout
+    assert "nonce 0" in done.stdout
+    assert withheld.tx_hash not in done.stdout
+
+
 def test_reconcile_exits_with_1_when_ledger_and_chain_disagree(run, book, market):
     local = market.chain
     local.rpc.ask("anvil_setBalance", SIGNER, hex(10**20))

@@ -47,6 +47,18 @@ def test_opening_again_changes_nothing(url, ledger):
     assert count == 1
 
 
+def test_what_an_earlier_arbx_intended_was_never_withheld(url, ledger, lease):
+    intent = ledger.intend(lease, 3, b"bytes")
+    with ledger.database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE intents DROP COLUMN withheld")
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0001'")
+    with Ledger(url) as again:
+        found = again.unsettled(1)
+
+    assert found == (intent,)
+    assert found[0].sendable
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_rows_go_to_the_partition_of_their_month(ledger):
     ledger.journal.record_skips([Skip("profit_below_gas", 1, 5)])

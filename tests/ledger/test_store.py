@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ledger_fakes import SIGNER
 
 from arbx.execution.model import Bundle, Submission, SubmissionStatus
-from arbx.ledger import IntentState, Ledger, LedgerError, NonceTaken
+from arbx.ledger import IntentState, LeaseLost, Ledger, LedgerError, NonceTaken
 from arbx.ledger.settle import Verdict, settle
 from arbx.ledger.tables import intents, submissions
 
@@ -52,6 +52,50 @@ def test_other_bytes_for_an_open_nonce_are_refused(ledger, lease):
 
     with pytest.raises(NonceTaken, match=r"nonce 3 .* can still land"):
         ledger.intend(lease, 3, b"other bytes")
+
+
+def test_withheld_bytes_keep_their_nonce_and_are_not_sendable_until_they_are_allowed(
+    url, ledger, lease
+):
+    intent = ledger.intend(lease, 3, b"bytes", last_block=9, withheld=True)
+    with Ledger(url) as again:
+        (found,) = again.unsettled(1)
+    with pytest.raises(NonceTaken):
+        ledger.intend(lease, 3, b"other bytes")
+    allowed = ledger.allow(lease, intent)
+    with Ledger(url) as again:
+        (then,) = again.unsettled(1)
+
+    assert found == intent
+    assert (found.withheld, found.sendable) == (True, False)
+    assert then == allowed
+    assert (then.withheld, then.sendable) == (False, True)
+
+
+def test_withheld_bytes_stay_withheld_when_they_are_intended_again(ledger, lease):
+    ledger.intend(lease, 3, b"bytes", withheld=True)
+
+    assert ledger.intend(lease, 3, b"bytes").withheld
+
+
+@pytest.mark.parametrize("state", [IntentState.MISSED, IntentState.DEAD])
+def test_what_can_no_longer_land_is_not_allowed_either(ledger, lease, state):
+    intent = ledger.intend(lease, 3, b"bytes", withheld=True)
+    end(ledger, intent, state)
+
+    with pytest.raises(LedgerError, match="no longer open"):
+        ledger.allow(lease, intent)
+
+
+def test_only_the_holder_of_the_lease_allows(url, ledger, lease):
+    intent = ledger.intend(lease, 3, b"bytes", withheld=True)
+    ledger.release(lease)
+    with Ledger(url) as other:
+        other.acquire(1, SIGNER)
+        with pytest.raises(LeaseLost):
+            ledger.allow(lease, intent)
+
+    assert ledger.unsettled(1)[0].withheld
 
 
 @pytest.mark.parametrize("state", [IntentState.MISSED, IntentState.DEAD])

@@ -96,6 +96,64 @@ async def test_of_two_bundles_for_the_same_nonce_the_first_lands(chain, relay, f
     }
 
 
+async def test_of_two_bundles_for_the_same_nonce_the_better_payer_lands(
+    chain, relay, flashbots, wallets
+):
+    wallet, target = wallets[0], chain.block_number + 1
+    # the first pays more in all, for more gas; the second pays more for each gas
+    first = arbx.Bundle(
+        (wallet.sign(nonce=0, priority_fee_wei=2 * 10**9), wallets[1].sign()), target
+    )
+    second = arbx.Bundle((wallet.sign(nonce=0, priority_fee_wei=3 * 10**9),), target)
+    await flashbots.submit(first)
+    await flashbots.submit(second)
+    block = relay.build()
+
+    assert block.included == (second.bundle_hash,)
+    assert dict(block.missed) == {first.bundle_hash: "nonce too low: next nonce 1, tx nonce 0"}
+
+
+async def test_what_is_sent_to_the_coinbase_outbids_a_fee(chain, relay, flashbots, wallets):
+    coinbase = chain.rpc.ask("eth_getBlockByNumber", "latest", False)["miner"]
+    wallet, target = wallets[0], chain.block_number + 1
+    tipping = arbx.Bundle((wallet.sign(nonce=0, priority_fee_wei=5 * 10**9),), target)
+    paying = arbx.Bundle(
+        (wallet.sign(nonce=0, priority_fee_wei=0, to=coinbase, value_wei=10**15),), target
+    )
+    await flashbots.submit(tipping)
+    await flashbots.submit(paying)
+
+    assert relay.build().included == (paying.bundle_hash,)
+
+
+async def test_bundles_that_agree_land_in_the_order_of_their_payment(
+    chain, relay, flashbots, wallets
+):
+    target = chain.block_number + 1
+    tips = (3 * 10**9, 5 * 10**9)
+    low, high = (
+        arbx.Bundle((wallet.sign(priority_fee_wei=tip),), target)
+        for wallet, tip in zip(wallets, tips, strict=True)
+    )
+    await flashbots.submit(low)
+    await flashbots.submit(high)
+
+    assert relay.build().included == (high.bundle_hash, low.bundle_hash)
+    assert transactions_of(chain, target) == [*high.tx_hashes, *low.tx_hashes]
+
+
+async def test_a_bundle_that_needs_another_lands_behind_it_however_much_it_pays(
+    chain, relay, flashbots, wallets
+):
+    wallet, target = wallets[0], chain.block_number + 1
+    second = arbx.Bundle((wallet.sign(nonce=1, priority_fee_wei=9 * 10**9),), target)
+    first = arbx.Bundle((wallet.sign(nonce=0),), target)
+    await flashbots.submit(second)
+    await flashbots.submit(first)
+
+    assert relay.build().included == (first.bundle_hash, second.bundle_hash)
+
+
 async def test_leaves_out_what_cannot_pay_the_base_fee(chain, relay, flashbots, wallets):
     signed = wallets[0].sign(max_fee_wei=1, priority_fee_wei=1)
     bundle = arbx.Bundle((signed,), chain.block_number + 1)

@@ -20,25 +20,32 @@ __all__ = ["doctor"]
 def doctor(
     ctx: typer.Context,
     rpc: Annotated[str | None, typer.Option(metavar="URL", help=RPC_HELP)] = None,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Unlock the key, too, and try what it signs.")
+    ] = False,
 ) -> None:
     """Check nodes, clock, key, Executor, relays and ledger; the exit code is 1 where one is wrong."""
     import asyncio
 
     configured, host = settings(ctx), host_for(ctx, offline=False)
-    findings = asyncio.run(_examined(configured, host, rpc))
+    findings = asyncio.run(_examined(configured, host, rpc, sign=sign))
     for finding in findings:
         typer.echo(f"{'ok   ' if finding.right else 'WRONG'} {finding.what}: {finding.text}")
     if not all(finding.right for finding in findings):
         raise typer.Exit(1)
 
 
-async def _examined(configured: "Settings", host: "Host", rpc: str | None) -> "list[Finding]":
+async def _examined(
+    configured: "Settings", host: "Host", rpc: str | None, *, sign: bool
+) -> "list[Finding]":
     from arbx.engine.preflight import Finding, clock_finding, node_findings
     from arbx.errors import ArbxError
 
     findings = [_try("ledger", lambda: _ledger(configured))]
-    findings.append(_try("relays", lambda: _relays(configured, host)))
+    findings += await _relays(configured, host)
     findings.append(_try("key", lambda: _key(configured, host)))
+    if sign and findings[-1].right:
+        findings.append(await _signature(configured, host))
     try:
         async with chain_for(configured, rpc) as chain:
             findings += await node_findings(chain)
@@ -83,20 +90,43 @@ def _ledger(configured: "Settings") -> str:
         return f"{book.name} can be opened"
 
 
-def _relays(configured: "Settings", host: "Host") -> str:
-    from arbx.cli.trading import relays_of
-    from arbx.errors import ConfigError
+async def _relays(configured: "Settings", host: "Host") -> "list[Finding]":
+    from arbx.cli.trading import relays_of, simulators_of
+    from arbx.engine.preflight import Finding, relay_findings
+    from arbx.errors import ArbxError
+    from arbx.execution.submission import Submitter
 
-    built = relays_of(configured, host)
-    if not built:
-        raise ConfigError("none is configured; add a section [relays.NAME]")
-    return f"{', '.join(built)} configured; whether they answer shows when a bundle is sent"
+    try:
+        built = relays_of(configured, host)
+        submitter = Submitter(built)
+        simulators_of(configured, submitter)
+    except ArbxError as error:
+        return [Finding("relays", False, str(error))]
+    try:
+        return list(await relay_findings(built))
+    finally:
+        await submitter.close()
 
 
 def _key(configured: "Settings", host: "Host") -> str:
     from arbx.cli.trading import store_of
 
-    return f"{store_of(configured, host).address.lower()}; `arbx keys test` tries to sign with it"
+    return f"{store_of(configured, host).address.lower()}; --sign tries what it signs"
+
+
+async def _signature(configured: "Settings", host: "Host") -> "Finding":
+    from arbx.cli.keytest import try_out
+    from arbx.cli.trading import store_of
+    from arbx.engine.preflight import Finding
+    from arbx.errors import ArbxError
+
+    chain_id = configured.chain.chain_id
+    try:
+        found = await try_out(store_of(configured, host), chain_id)
+    except ArbxError as error:
+        return Finding("signature", False, str(error))
+    said = f"signs for chain {chain_id} in {found.again_s * 1e3:.1f} ms"
+    return Finding("signature", not found.problems, "; ".join(found.problems) or said)
 
 
 def _executor(configured: "Settings", host: "Host") -> "Callable[[Chain], Awaitable[Finding]]":

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arbx.cli.common import host_for, settings
+from arbx.cli.keystores import picked_store
 from arbx.cli.online import RPC_HELP, chain_for
-from arbx.cli.wishes import wished
 from arbx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -196,15 +196,8 @@ def _lines(found: "Holdings") -> list[str]:
 
 
 def _store(ctx: typer.Context, name: str | None) -> "KeyStore":
-    configured = settings(ctx)
-    if name is None:
-        if len(configured.keystores) != 1:
-            several = ", ".join(configured.keystores) or "none is configured"
-            raise ConfigError(f"name the owner's key store with --key ({several})")
-        (name,) = configured.keystores
-    label, provider, values = wished(configured.keystores, name, "key store")
-    context = configured.context(label.partition(":")[0])
-    return host_for(ctx, offline=True).build_keystore(provider, values, context)
+    host = host_for(ctx, offline=True)
+    return picked_store(settings(ctx), host, name, cure="choose the owner's with --key NAME")[1]
 
 
 def _address(text: str, option: str) -> str:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from arbx.cli.common import host_for, settings
-from arbx.cli.wishes import wished
+from arbx.cli.keystores import NO_KEY_STORE, built_store, picked_store
 from arbx.errors import ArbxError, ConfigError
 
 if TYPE_CHECKING:
-    from arbx.config import Settings
-    from arbx.host import Host
     from arbx.protocols import KeyStore, KeyWriter
 
 __all__ = ["app"]
@@ -69,13 +67,13 @@ def list_(ctx: typer.Context) -> None:
     rows, complaints = [("NAME", "USE", "ADDRESS")], []
     for name, use in configured.keystores.items():
         try:
-            address = _built(host, configured, name)[1].address
+            address = built_store(configured, host, name)[1].address
         except ArbxError as error:
             address = "?"
             complaints.append(f"warning: {name}: {error}")
         rows.append((name, use.use, address))
     if len(rows) == 1:
-        raise ConfigError(_NONE)
+        raise ConfigError(NO_KEY_STORE)
     typer.echo(columns(rows))
     for complaint in complaints:
         typer.echo(complaint, err=True)
@@ -108,25 +106,9 @@ def try_(ctx: typer.Context, name: Name = None) -> None:
         raise typer.Exit(1)
 
 
-_NONE = (
-    'no key store is configured; add [keystores.main] with use = "keyfile" and path = "main.json"'
-)
-
-
 def _store(ctx: typer.Context, name: str | None) -> "tuple[str, KeyStore]":
-    configured = settings(ctx)
-    if name is None:
-        if len(configured.keystores) != 1:
-            several = ", ".join(configured.keystores)
-            raise ConfigError(f"name one key store: {several}" if several else _NONE)
-        (name,) = configured.keystores
-    return _built(host_for(ctx, offline=True), configured, name)
-
-
-def _built(host: "Host", configured: "Settings", name: str) -> "tuple[str, KeyStore]":
-    label, provider, values = wished(configured.keystores, name, "key store")
-    label = label.partition(":")[0]  # what follows may be long, and is nobody's name
-    return label, host.build_keystore(provider, values, configured.context(label))
+    host = host_for(ctx, offline=True)
+    return picked_store(settings(ctx), host, name, cure="give its NAME")
 
 
 def _writer(label: str, store: "KeyStore") -> "KeyWriter":

@@ -158,7 +158,7 @@ def _print(done: "Reconciliation") -> None:
 async def _send(chain: "Chain", done: "Reconciliation") -> None:
     for intent in done.open:
         # What was only ever in bundles must not become public.
-        if intent.last_block is None:
+        if intent.last_block is None and intent.sendable:
             await chain.send(intent.raw)
             typer.echo(f"nonce {intent.nonce} {intent.tx_hash}: sent again")
 

@@ -54,7 +54,7 @@ def report(
 
 
 def _tokens(found: "Report") -> "list[tuple[str, ...]]":
-    names = ("open", "included", "reverted", "missed", "dead", "unexplained")
+    names = ("open", "included", "reverted", "missed", "dead", "withheld", "unexplained")
     sums = (
         "expected_profit",
         "realised_profit",

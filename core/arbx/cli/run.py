@@ -51,13 +51,8 @@ async def _run(
     from arbx.engine import Engine
     from arbx.market import Market
 
-<<<<<<< HEAD
-    async with chain_for(configured, rpc) as chain:
-        terms, store = await terms_on(configured, chain), store_of(configured, host)
-=======
     async with chain_for(configured, rpc, alerts.tell) as chain:
-        terms, store = terms_of(configured, chain.chain_id), store_of(configured, host)
->>>>>>> rpc
+        terms, store = await terms_on(configured, chain), store_of(configured, host)
         sources, failures = sources_of(configured, host, (), chain.chain_id)
         for failure in failures:
             typer.echo(f"warning: {failure}", err=True)

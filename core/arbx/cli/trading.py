@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from arbx.cli.keystores import picked_store, section_store
 from arbx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -13,14 +14,18 @@ if TYPE_CHECKING:
     from arbx.config import Settings
     from arbx.engine import Live, Policy
     from arbx.execution.planner import Terms
+    from arbx.execution.simulation import RelaySimulator
+    from arbx.execution.submission import Submitter
     from arbx.host import Host
     from arbx.protocols import KeyStore, Relay
+    from arbx.provider import Context
 
 __all__ = [
     "base_tokens",
     "live_of",
     "policy_of",
     "relays_of",
+    "simulators_of",
     "store_of",
     "terms_of",
     "terms_on",
@@ -85,23 +90,26 @@ def base_tokens(configured: "Settings", weth: str) -> Sequence[str]:
 def store_of(configured: "Settings", host: "Host") -> "KeyStore":
     """Build the key store that trades; nothing is decrypted."""
     name = configured.execution.key
-    if name is None:
-        if len(configured.keystores) != 1:
-            several = ", ".join(configured.keystores) or "none is configured"
-            raise ConfigError(f"name the key store: key = NAME in [execution] ({several})")
-        (name,) = configured.keystores
-    if name not in configured.keystores:
-        raise ConfigError(f"[execution] key = {name!r}: there is no section [keystores.{name}]")
-    use = configured.keystores[name]
-    return host.build_keystore(use.use, use.settings, configured.context(name))
+    if name is not None:
+        return section_store(configured, host, name, key="[execution] key")
+    return picked_store(configured, host, None, cure="key = NAME in [execution]")[1]
 
 
 def relays_of(configured: "Settings", host: "Host") -> "dict[str, Relay]":
-    """Build every configured relay."""
+    """Build every configured relay; each may have the key stores that its settings name."""
     return {
-        name: host.build_relay(use.use, use.settings, configured.context(name))
+        name: host.build_relay(use.use, use.settings, _context(configured, host, name))
         for name, use in configured.relays.items()
     }
+
+
+def _context(configured: "Settings", host: "Host", relay: str) -> "Context":
+    import attrs
+
+    def keystores(name: str) -> "KeyStore":
+        return section_store(configured, host, name, key=f"[relays.{relay}]")
+
+    return attrs.evolve(configured.context(relay), keystores=keystores)
 
 
 def live_of(configured: "Settings", host: "Host", store: "KeyStore", stack: ExitStack) -> "Live":
@@ -112,4 +120,20 @@ def live_of(configured: "Settings", host: "Host", store: "KeyStore", stack: Exit
 
     submitter = Submitter(relays_of(configured, host))
     ledger = stack.enter_context(Ledger(configured.ledger.url.reveal()))
-    return Live(store, submitter, ledger)
+    return Live(store, submitter, ledger, simulators_of(configured, submitter))
+
+
+def simulators_of(configured: "Settings", submitter: "Submitter") -> "tuple[RelaySimulator, ...]":
+    """Return the relays that run the signed bytes before they are submitted."""
+    from arbx.execution.simulation import RelaySimulator
+
+    names = (name for name in configured.execution.simulators if name != "node")
+    wanted = [name.removeprefix("relay:") for name in names]
+    for name in wanted:
+        if name not in configured.relays:
+            known = ", ".join(configured.relays) or "none"
+            raise ConfigError(
+                f'[execution] simulators has "relay:{name}", and there is no section [relays.{name}]; '
+                f"add it, or name one that there is: {known}"
+            )
+    return tuple(RelaySimulator(submitter, name) for name in wanted)

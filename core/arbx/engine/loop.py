@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from arbx.chain import Follower, observe
+from arbx.engine.attempts import record_skipped
 from arbx.engine.drafting import Drafter, NotTaken
 from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
 from arbx.engine.preflight import check_executor
@@ -17,7 +18,7 @@ from arbx.errors import ConfigError, PluginError
 from arbx.execution.plan import Fees
 from arbx.execution.planner import Terms
 from arbx.execution.simulation import NodeSimulator, Simulator
-from arbx.ledger import LedgerError, Skip
+from arbx.ledger import LedgerError
 from arbx.market import Market
 from arbx.model import Opportunity
 from arbx.protocols import PoolSource
@@ -129,7 +130,8 @@ class Engine:
             await self._sender.check_gas_money(draft)
             intent, answers = await self._sender.send(draft, update.block.number, self._watch)
         except NotTaken as error:
-            skipped.append(Skipped(draft.opportunity, error.reason, error.detail))
+            why = (error.reason, error.detail, error.attempt)
+            skipped.append(Skipped(draft.opportunity, *why))
             return self._outcome(update.block, found, skipped, draft)
         outcome = self._outcome(update.block, found, skipped, draft)
         return attrs.evolve(outcome, intent=intent, submissions=answers)
@@ -198,7 +200,7 @@ class Engine:
             try:
                 draft = await self._drafter.draft(one, states, fees, self._watch, valuation, **at)
             except NotTaken as error:
-                skipped.append(Skipped(one, error.reason, error.detail))
+                skipped.append(Skipped(one, error.reason, error.detail, error.attempt))
             else:
                 return draft, skipped
         return None, skipped
@@ -215,9 +217,7 @@ class Engine:
             cycle = " ".join(hop.pool.address for hop in skip.opportunity.cycle.hops)
             self._tell("opportunity_skipped", block=block.number, cycle=cycle, reason=skip.reason)
         if self._live is not None:
-            self._live.ledger.journal.record_skips(
-                Skip(skip.reason, chain_id, block.number, detail=skip.detail) for skip in skipped
-            )
+            record_skipped(self._live.ledger.journal, chain_id, block.number, skipped)
         return Outcome(
             block.number,
             len(found),

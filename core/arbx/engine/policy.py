@@ -13,8 +13,9 @@ from arbx.model import Opportunity
 from arbx.protocols import KeyStore
 
 if TYPE_CHECKING:
+    from arbx.execution.simulation import BundleSimulator
     from arbx.execution.submission import Submitter
-    from arbx.ledger import Intent, Ledger
+    from arbx.ledger import Attempt, Intent, Ledger
 
 __all__ = ["Draft", "Live", "Outcome", "Policy", "Skipped", "Tell"]
 
@@ -53,20 +54,30 @@ class Policy:
 
 @attrs.frozen
 class Live:
-    """What it takes to really send: who signs, who submits, who remembers."""
+    """
+    What it takes to really send: who signs, who submits, who remembers.
+
+    All *simulators* must say of the signed bytes that they succeed before those are submitted.
+    """
 
     store: KeyStore
     submitter: "Submitter"
     ledger: "Ledger"
+    simulators: "tuple[BundleSimulator, ...]" = ()
 
 
 @attrs.frozen
 class Skipped:
-    """Say why one opportunity was not taken; *reason* is a word, *detail* what was said about it."""
+    """
+    Say why one opportunity was not taken; *reason* is a word, *detail* what was said about it.
+
+    *attempt* is what was planned and simulated before, where that is not yet in the ledger.
+    """
 
     opportunity: Opportunity
     reason: str
     detail: str = ""
+    attempt: "Attempt | None" = None
 
 
 @attrs.frozen

@@ -1,14 +1,18 @@
 """Check what must be right before anything is sent: each finding names its cure."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
-from arbx.errors import ConfigError
+from arbx.errors import ArbxError, ConfigError
 from arbx.execution.executor.ownership import Holdings, holdings
 from arbx.execution.planner import Terms
+from arbx.execution.submission import unsigned_words
+from arbx.plugins.boundary import answer_of
+from arbx.protocols import Probeable, Relay
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
@@ -20,6 +24,7 @@ __all__ = [
     "clock_finding",
     "executor_complaints",
     "node_findings",
+    "relay_findings",
 ]
 
 # One block is what a node may hear of a moment after another.
@@ -97,3 +102,22 @@ def _node_finding(health: "Health", chain_id: int, newest: int) -> Finding:
         cure = "is it synchronised? It is not asked for blocks that it lacks"
         return Finding("node", False, f"{text}; it lags {behind} blocks: {cure}")
     return Finding("node", True, text)
+
+
+async def relay_findings(
+    relays: Mapping[str, Relay], *, timeout_s: float = 15.0
+) -> tuple[Finding, ...]:
+    """Ask each relay that can be asked whether it answers, all at once; nothing is submitted."""
+    asked = (_relay_finding(name, relay, timeout_s) for name, relay in relays.items())
+    return tuple(await asyncio.gather(*asked))
+
+
+async def _relay_finding(name: str, relay: Relay, timeout_s: float) -> Finding:
+    what = f"relay {name}"
+    if not isinstance(relay, Probeable):
+        return Finding(what, True, "can't be probed; whether it answers shows with a bundle")
+    try:
+        said = await answer_of(name, "probe", relay.probe(), timeout_s=timeout_s)
+    except ArbxError as error:
+        return Finding(what, False, unsigned_words(error))
+    return Finding(what, True, unsigned_words(said))

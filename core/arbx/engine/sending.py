@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from arbx.chain.signatures import HALF_ORDER, difference, read_transaction
+from arbx.engine.attempts import attempt_of
+from arbx.engine.clearing import check_signed
 from arbx.engine.drafting import NotTaken
 from arbx.engine.policy import Draft, Live, Policy, Tell
 from arbx.engine.stopwatch import Stopwatch
 from arbx.errors import ArbxError, SigningError
-from arbx.execution.model import Submission, SubmissionStatus
+from arbx.execution.model import Bundle, Submission, SubmissionStatus
 from arbx.execution.plan import transaction
 from arbx.execution.submission import bundles_for
-from arbx.ledger import Intent, IntentState, PlanRecord, reconcile
+from arbx.ledger import Intent, IntentState, reconcile
 from arbx.ledger.settle import Change
 from arbx.ledger.tables import inclusions
 from arbx.plugins.boundary import answer_of
@@ -31,6 +33,7 @@ _MISSED = {
     IntentState.MISSED: "its last block has passed",
     IntentState.DEAD: "another transaction has used its nonce",
 }
+_WITHHELD = "it was never submitted: no simulator had allowed it"
 _EVENTS = {
     SubmissionStatus.REJECTED: "bundle_rejected",
     SubmissionStatus.UNKNOWN: "bundle_unknown",
@@ -42,6 +45,7 @@ class Sender:
 
     def __init__(self, live: Live, chain: "Chain", policy: Policy, tell: Tell) -> None:
         self._store, self._submitter, self._ledger = live.store, live.submitter, live.ledger
+        self._simulators = live.simulators
         self._chain, self._policy, self._tell = chain, policy, tell
         self.address = live.store.address.lower()
         self._lease = self._ledger.acquire(chain.chain_id, self.address, ttl_s=policy.lease_s)
@@ -55,10 +59,14 @@ class Sender:
         self._ledger.release(self._lease)
 
     async def recover(self) -> None:
-        """Hold the ledger against the chain, and send what a crash left open again: the same bytes."""
+        """
+        Hold the ledger against the chain, and send what a crash left open again: the same bytes.
+
+        What is withheld stays here: a simulator refused it, or the crash came before one had answered.
+        """
         head = (await self._chain.block()).number
         for intent in await self.settle():
-            if intent.last_block is not None and intent.last_block > head:
+            if intent.sendable and intent.last_block is not None and intent.last_block > head:
                 ahead = intent.last_block - head
                 await self._submitted(intent, head, ahead)
 
@@ -94,23 +102,29 @@ class Sender:
                 "balance_low", address=self.address, balance_wei=balance, threshold_wei=needed
             )
             why = f"{self.address} has {balance} wei, the gas may cost {needed}"
-            raise NotTaken("insufficient_gas_money", why)
+            raise NotTaken("insufficient_gas_money", why, attempt_of(draft))
 
     async def send(
         self, draft: Draft, block: int, watch: Stopwatch
     ) -> tuple[Intent, tuple[Submission, ...]]:
-        """Sign the draft, write the intent down, submit it; raise NotTaken where nothing was signed."""
+        """Sign the draft, write the intent down, submit it; raise NotTaken where nothing was submitted."""
         with watch.stage("record"):
             used = await self._chain.nonce(self.address)
             nonce = self._ledger.next_nonce(self._chain.chain_id, self.address, used)
-            plan_id = self._record(draft, block)
+            journal = self._ledger.journal
+            ((_, plan_id),) = journal.record_attempts(block, [attempt_of(draft)])
         self._tell_plan(draft, plan_id, block)
         with watch.stage("sign"):
             raw = await self._signed(draft, nonce, plan_id)
         last_block = draft.plan.order.last_block
         with watch.stage("record"):
             intent = self._ledger.intend(
-                self._lease, nonce, raw, last_block=last_block, plan_id=plan_id
+                self._lease,
+                nonce,
+                raw,
+                last_block=last_block,
+                plan_id=plan_id,
+                withheld=bool(self._simulators),
             )
         self._tell(
             "bundle_signed",
@@ -119,32 +133,24 @@ class Sender:
             nonce=nonce,
             target_block=block + 1,
         )
+        if intent.withheld:
+            with watch.stage("simulate"):
+                intent = await self._cleared(intent, block)
         with watch.stage("send"):
             answers = await self._submitted(intent, block, self._policy.blocks)
-        self._ledger.journal.record_simulation(
-            plan_id, self._chain.chain_id, draft.simulator, draft.simulation
-        )
         return intent, answers
 
-    def _record(self, draft: Draft, block: int) -> int:
-        journal, order = self._ledger.journal, draft.plan.order
-        (opportunity_id,) = journal.record_opportunities(block, [draft.opportunity])
-        return journal.record_plan(
-            PlanRecord(
-                chain_id=draft.plan.chain_id,
-                target_block=order.first_block,
-                token=order.token,
-                gross_profit=draft.gross_profit,
-                gas_cost=draft.costs.gas_cost,
-                builder_payment=order.max_payment_wei,
-                min_profit=order.min_profit,
-                gas_limit=draft.gas,
-                max_fee_per_gas_wei=draft.fees.max_fee_per_gas_wei,
-                priority_fee_per_gas_wei=draft.fees.priority_fee_per_gas_wei,
-                token_per_wei_x96=draft.costs.token_per_wei_x96,
-                opportunity_id=opportunity_id,
-            )
-        )
+    async def _cleared(self, intent: Intent, block: int) -> Intent:
+        """Return the intent, no longer withheld; raise NotTaken where a simulator doesn't allow it."""
+        (bundle,) = _bundles(intent, block, 1)
+        try:
+            await check_signed(self._simulators, self._ledger.journal, intent, bundle)
+        except NotTaken as error:
+            self._tell("plan_failed", plan_id=intent.plan_id, stage="simulate", reason=str(error))
+            raise
+        finally:
+            self._tell_quarantined("simulate")
+        return self._ledger.allow(self._lease, intent)
 
     async def _signed(self, draft: Draft, nonce: int, plan_id: int) -> bytes:
         unsigned = transaction(draft.plan, nonce=nonce, fees=draft.fees, gas=draft.gas)
@@ -152,25 +158,25 @@ class Sender:
             raw = await answer_of(
                 "key store", "sign", self._store.sign(unsigned), timeout_s=self._policy.timeout_s
             )
-            _check_signed(raw, unsigned, self.address)
+            _check_bytes(raw, unsigned, self.address)
         except ArbxError as error:
             self._tell("signing_failed", plan_id=plan_id, address=self.address, reason=str(error))
             raise NotTaken("not_signed", str(error)) from error
         return raw
 
     async def _submitted(self, intent: Intent, block: int, count: int) -> tuple[Submission, ...]:
-        # the name is the transaction's, so that after a crash the same bundle is sent again
-        name = str(uuid.uuid5(uuid.NAMESPACE_OID, intent.tx_hash))
-        bundles = bundles_for([intent.raw], block=block, count=count, replacement_uuid=name)
-        answers = await self._submitter.submit(bundles)
+        answers = await self._submitter.submit(_bundles(intent, block, count))
         self._ledger.record_submissions(intent, answers)
         for answer in answers:
             self._tell_answer(intent, answer)
+        self._tell_quarantined("submit")
+        return answers
+
+    def _tell_quarantined(self, where: str) -> None:
         fallen = self._submitter.failures.quarantined - self._quarantined
         self._quarantined |= fallen
         for relay in sorted(fallen):
-            self._tell("plugin_quarantined", plugin=relay, where="submit", failures=3)
-        return answers
+            self._tell("plugin_quarantined", plugin=relay, where=where, failures=3)
 
     def _tell_plan(self, draft: Draft, plan_id: int, block: int) -> None:
         gross, net = draft.gross_profit, draft.net_profit
@@ -202,7 +208,7 @@ class Sender:
         intent = change.intent
         about = {"plan_id": intent.plan_id, "tx_hash": intent.tx_hash}
         if change.state in _MISSED:
-            why = _MISSED[change.state]
+            why = _WITHHELD if intent.withheld else _MISSED[change.state]
             self._tell("bundle_missed", **about, target_block=intent.last_block, reason=why)
             return
         query = sa.select(inclusions).where(
@@ -222,7 +228,13 @@ class Sender:
             self._tell("bundle_reverted", **about, block=row.block, gas_cost_wei=cost, reason=why)
 
 
-def _check_signed(raw: bytes, asked: Mapping[str, object], signer: str) -> None:
+def _bundles(intent: Intent, block: int, count: int) -> tuple[Bundle, ...]:
+    # the name is the transaction's, so that after a crash the same bundle is sent again
+    name = str(uuid.uuid5(uuid.NAMESPACE_OID, intent.tx_hash))
+    return bundles_for([intent.raw], block=block, count=count, replacement_uuid=name)
+
+
+def _check_bytes(raw: bytes, asked: Mapping[str, object], signer: str) -> None:
     """Raise SigningError unless these are the bytes that were asked for: the key store may be anybody's."""
     try:
         signed = read_transaction(raw)

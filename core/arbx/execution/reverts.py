@@ -1,5 +1,6 @@
 """Say in words why a call reverted."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -7,8 +8,9 @@ from typing import Any
 
 from arbx.chain.abi import argument_types, decode, selector
 from arbx.execution.executor import artefact
+from arbx.execution.submission import unsigned_words
 
-__all__ = ["errors_of", "revert_reason"]
+__all__ = ["errors_of", "reason_said", "revert_reason"]
 
 _ERROR, _PANIC = selector("Error(string)"), selector("Panic(uint256)")
 # docs.soliditylang.org, "Panic via assert and Error via require"
@@ -25,6 +27,18 @@ _PANICS = MappingProxyType(
         0x51: "call of an uninitialised function",
     }
 )
+# EIP-6093 and OpenZeppelin's SafeERC20: what any token of a cycle may revert with
+_TOKEN_ERRORS = (
+    "ERC20InsufficientBalance(address,uint256,uint256)",
+    "ERC20InvalidSender(address)",
+    "ERC20InvalidReceiver(address)",
+    "ERC20InsufficientAllowance(address,uint256,uint256)",
+    "ERC20InvalidApprover(address)",
+    "ERC20InvalidSpender(address)",
+    "SafeERC20FailedOperation(address)",
+)
+# A selector and up to two words: signed bytes are longer, as their signature alone has 65.
+_DATA = re.compile(r"0x(?:[0-9a-fA-F]{64}){0,2}[0-9a-fA-F]{8}")
 
 
 def errors_of(abi: Iterable[Mapping[str, Any]]) -> Mapping[bytes, str]:
@@ -59,13 +73,26 @@ def revert_reason(data: bytes, errors: Mapping[bytes, str] | None = None) -> str
         return str(said[0]) or "no reason given"
     if name == _PANIC and (code := decode(("uint256",), rest)):
         return f"Panic(0x{code[0]:02x}): {_PANICS.get(code[0], 'unknown panic')}"
-    signature = (_executor_errors() if errors is None else errors).get(name)
+    signature = (_known_errors() if errors is None else errors).get(name)
     values = decode(argument_types(signature), rest) if signature else None
     if signature and values is not None:
         return f"{signature.partition('(')[0]}({', '.join(map(str, values))})"
     return f"unknown error 0x{data[:36].hex()}"
 
 
+def reason_said(text: str) -> str:
+    """
+    Return what a relay says of a revert, decoded where that is the contract's data.
+
+    >>> reason_said("0x4e487b71" + f"{0x11:064x}"), reason_said("UniswapV2: K")
+    ('Panic(0x11): arithmetic overflow or underflow', 'UniswapV2: K')
+    """
+    if _DATA.fullmatch(text):
+        return revert_reason(bytes.fromhex(text[2:]))
+    return unsigned_words(text)
+
+
 @lru_cache(maxsize=1)
-def _executor_errors() -> Mapping[bytes, str]:
-    return errors_of(artefact().abi)
+def _known_errors() -> Mapping[bytes, str]:
+    tokens = {selector(signature): signature for signature in _TOKEN_ERRORS}
+    return MappingProxyType({**tokens, **errors_of(artefact().abi)})

@@ -1,19 +1,27 @@
-"""Simulate a plan before anything is signed; what can't be simulated is not sent."""
+"""Simulate a plan before it is signed, and the signed bytes before they are submitted; else nothing is sent."""
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
 from arbx.chain.abi import calldata, decode
-from arbx.errors import ArbxError
-from arbx.execution.model import Simulation, TransactionResult
+from arbx.errors import ArbxError, RelayError
+from arbx.execution.model import Bundle, Simulation, TransactionResult
 from arbx.execution.plan import Plan
-from arbx.execution.reverts import revert_reason
+from arbx.execution.reverts import reason_said, revert_reason
+from arbx.execution.submission import Submitter, unsigned_words
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
 
-__all__ = ["NodeSimulator", "SimulationError", "Simulator", "profit_of"]
+__all__ = [
+    "BundleSimulator",
+    "NodeSimulator",
+    "RelaySimulator",
+    "SimulationError",
+    "Simulator",
+    "profit_of",
+]
 
 
 class SimulationError(ArbxError):
@@ -32,6 +40,22 @@ class Simulator(Protocol):
         """Return what the plan does in the block after *block*; raise ArbxError where that is unknown."""
 
 
+@runtime_checkable
+class BundleSimulator(Protocol):
+    """
+    Say what signed bytes would do: once their intent is in the ledger, and before they are submitted.
+
+    Who runs them has them. So they are withheld until all agree, and their nonce is theirs in any case.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the name that the ledger knows it by."""
+
+    async def simulate(self, bundle: Bundle) -> Simulation:
+        """Return what the bundle does in its block; raise ArbxError where that is unknown."""
+
+
 @attrs.frozen
 class NodeSimulator:
     """Ask the node to run the plan in the next block, by ``eth_simulateV1``."""
@@ -46,6 +70,43 @@ class NodeSimulator:
         revert = None if done.succeeded else revert_reason(done.output)
         result = TransactionResult("", done.gas_used, done.output, revert)
         return Simulation(block, (result,), done.gas_used)
+
+
+@attrs.frozen
+class RelaySimulator:
+    """Ask one relay of the submitter to run the bundle, by its own view of the chain."""
+
+    submitter: Submitter
+    relay: str
+
+    @property
+    def name(self) -> str:
+        """Return ``relay:`` and the name of the relay's section."""
+        return f"relay:{self.relay}"
+
+    async def simulate(self, bundle: Bundle) -> Simulation:
+        """Return what the relay says; raise RelayError unless it is plainly about this bundle in this block."""
+        try:
+            done = await self.submitter.simulate(self.relay, bundle)
+        except ArbxError as error:
+            # what a plugin raises may repeat what it sent
+            raise RelayError(unsigned_words(error)) from None
+        if done.state_block != bundle.target_block - 1:
+            raise RelayError(
+                f"{self.relay} simulated on block {done.state_block}, and block "
+                f"{bundle.target_block} follows another one"
+            )
+        if tuple(result.tx_hash.lower() for result in done.results) != bundle.tx_hashes:
+            raise RelayError(f"{self.relay} simulated other transactions than those of the bundle")
+        return attrs.evolve(done, results=tuple(map(_in_words, done.results)))
+
+
+def _in_words(result: TransactionResult) -> TransactionResult:
+    return (
+        result
+        if result.revert is None
+        else attrs.evolve(result, revert=reason_said(result.revert))
+    )
 
 
 def profit_of(simulation: Simulation) -> int:

@@ -16,7 +16,7 @@ from arbx.plugins.boundary import FailureCounter, answer_of
 from arbx.protocols import Relay
 from arbx.public import public
 
-__all__ = ["Submitter", "bundles_for", "uuid_for"]
+__all__ = ["Submitter", "bundles_for", "unsigned_words", "uuid_for"]
 
 T = TypeVar("T")
 
@@ -139,7 +139,7 @@ class Submitter:
             _about(name, "submit", bundle, answer)
         except ArbxError as error:
             # It may have been raised after the bytes had left.
-            return Submission(name, bundle, SubmissionStatus.UNKNOWN, reason=_words(error))
+            return Submission(name, bundle, SubmissionStatus.UNKNOWN, reason=unsigned_words(error))
         return answer
 
     async def _resent(self, submission: Submission) -> Submission:
@@ -168,7 +168,7 @@ class Submitter:
             )
             _about(name, "cancel", submission.bundle, answer)
         except ArbxError as error:
-            reason = f"not cancelled: {_words(error)}"
+            reason = f"not cancelled: {unsigned_words(error)}"
             answer = attrs.evolve(submission, status=SubmissionStatus.UNKNOWN, reason=reason)
         return attrs.evolve(answer, relay=name, latency_s=time.perf_counter() - started)
 
@@ -215,5 +215,11 @@ def _about(name: str, where: str, bundle: Bundle, answer: Submission) -> None:
         raise PluginError(name, where, "answered about another bundle")
 
 
-def _words(error: ArbxError) -> str:
-    return _SIGNED.sub("…", str(error))
+def unsigned_words(said: object) -> str:
+    """
+    Return what was said without what could be a signed transaction.
+
+    >>> unsigned_words(ValueError("can't decode 0x" + "02f8" * 30))
+    "can't decode …"
+    """
+    return _SIGNED.sub("…", str(said))

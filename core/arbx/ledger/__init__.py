@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from arbx.ledger.errors import LeaseHeld, LeaseLost, LedgerError, NonceTaken
     from arbx.ledger.explain import Costs, Difference, Executed
     from arbx.ledger.journal import Journal
-    from arbx.ledger.model import Intent, IntentState, Lease, PlanRecord, Skip
+    from arbx.ledger.model import Attempt, Intent, IntentState, Lease, PlanRecord, Skip
     from arbx.ledger.reconciliation import Reconciliation, reconcile
     from arbx.ledger.store import Ledger
 
 __all__ = [
+    "Attempt",
     "Costs",
     "Difference",
     "Executed",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Attempt": "model",
     "Costs": "explain",
     "Difference": "explain",
     "Executed": "explain",

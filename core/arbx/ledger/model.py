@@ -6,7 +6,10 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Intent", "IntentState", "Lease", "PlanRecord", "Skip"]
+from arbx.execution.model import Simulation
+from arbx.model import Opportunity
+
+__all__ = ["Attempt", "Intent", "IntentState", "Lease", "PlanRecord", "Skip"]
 
 _Q96 = 2**96
 
@@ -33,6 +36,8 @@ class Intent:
 
     *last_block* is the last block that they can land in, when they are only ever in bundles; None when the public
     mempool may keep them for ever. *final* says that no reorganisation is expected to change the state any more.
+    *withheld* says that no simulator has allowed the bytes to be submitted: they may be in a relay's hands, so the
+    nonce is theirs, but arbx sends them to nobody.
     """
 
     id: int
@@ -46,6 +51,12 @@ class Intent:
     state: IntentState
     final: bool
     recorded_at: datetime
+    withheld: bool = False
+
+    @property
+    def sendable(self) -> bool:
+        """Tell whether these bytes may be sent, also again after a crash."""
+        return self.state is IntentState.OPEN and not self.withheld
 
     @property
     def landed(self) -> bool:
@@ -110,3 +121,13 @@ class PlanRecord:
     def net_profit(self) -> int:
         """Return the profit after gas and builder payment."""
         return self.gross_profit - self.gas_cost - self.builder_payment
+
+
+@attrs.frozen
+class Attempt:
+    """An opportunity, the plan that was made for it, and what a simulator said of that plan: taken or not."""
+
+    opportunity: Opportunity
+    plan: PlanRecord
+    simulator: str
+    simulation: Simulation

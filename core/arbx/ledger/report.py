@@ -16,7 +16,11 @@ __all__ = ["ByExchange", "ByRelay", "ByToken", "Profit", "Report", "percentile",
 
 @attrs.define
 class ByToken:
-    """Sum up what was sent for the profit of one token, in its smallest unit."""
+    """
+    Sum up what was signed for the profit of one token, in its smallest unit.
+
+    *withheld* was never submitted, because a simulator didn't allow it: it is neither open nor missed.
+    """
 
     token: str
     open: int = 0
@@ -24,6 +28,7 @@ class ByToken:
     reverted: int = 0
     missed: int = 0
     dead: int = 0
+    withheld: int = 0
     unexplained: int = 0
     expected_profit: int = 0
     realised_profit: int = 0
@@ -133,6 +138,7 @@ def _sent(connection: sa.Connection, since: datetime | None) -> Sequence[Any]:
     )
     columns = (
         intents.c.state,
+        intents.c.withheld,
         plans.c.token,
         opportunities.c.exchanges,
         inclusions.c.recorded_at,
@@ -152,9 +158,11 @@ def _tokens(sent: Sequence[Any]) -> tuple[ByToken, ...]:
     for row in sent:
         token = row.token or "unknown"
         line = lines.setdefault(token, ByToken(token))
-        setattr(line, row.state, getattr(line, row.state) + 1)
+        landed = row.state in ("included", "reverted")
+        name = "withheld" if row.withheld and not landed else row.state
+        setattr(line, name, getattr(line, name) + 1)
         if row.realised_profit is None:
-            line.unexplained += row.state in ("included", "reverted")
+            line.unexplained += landed
             continue
         line.expected_profit += row.expected_profit
         line.realised_profit += row.realised_profit

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 from eth_utils.crypto import keccak
 
@@ -75,11 +76,13 @@ class Ledger:
         *,
         last_block: int | None = None,
         plan_id: int | None = None,
+        withheld: bool = False,
     ) -> Intent:
         """
         Write the signed bytes down; when this returns they are on the disk and may leave.
 
-        The same bytes again give the same intent. Other bytes for a nonce that may still land, or has landed, are
+        Where they are *withheld* they may leave for a simulation only, until they are allowed. The same bytes again
+        give the same intent. Other bytes for a nonce that may still land, or has landed, are
         refused with NonceTaken.
         """
         row = {
@@ -93,6 +96,7 @@ class Ledger:
             "state": IntentState.OPEN.value,
             "final": False,
             "lease_token": lease.token,
+            "withheld": withheld,
         }
         # The unique indexes decide. Asking first would cost every intent a query, for the rare conflict.
         try:
@@ -103,6 +107,17 @@ class Ledger:
         except ConflictError as conflict:
             return self._known(lease, row, conflict)
         return intent_of({"id": added, **row})
+
+    def allow(self, lease: Lease, intent: Intent) -> Intent:
+        """Write down that withheld bytes may be submitted; when this returns that is on the disk."""
+        update = sa.update(intents).where(
+            intents.c.id == intent.id, intents.c.state == IntentState.OPEN.value
+        )
+        with self.database.writing() as connection:
+            leasing.check(connection, lease)
+            if connection.execute(update.values(withheld=False)).rowcount != 1:
+                raise LedgerError(f"{intent.tx_hash} is no longer open; sign a new transaction")
+        return attrs.evolve(intent, withheld=False)
 
     def _known(self, lease: Lease, wish: dict[str, Any], conflict: ConflictError) -> Intent:
         """Return the intent with these very bytes; raise NonceTaken when there are others."""
@@ -150,7 +165,7 @@ class Ledger:
             return {row.intent_id: row.block for row in connection.execute(query)}
 
     def open_intents(self, chain_id: int, signer: str) -> tuple[Intent, ...]:
-        """Return the intents that can still land: their bytes, and no others, may be sent again."""
+        """Return the intents that can still land: those that are sendable, and no others, may be sent again."""
         return self._intents(
             intents.c.chain_id == chain_id,
             intents.c.signer == signer,
@@ -196,6 +211,7 @@ def intent_of(row: dict[str, Any]) -> Intent:
         state=IntentState(row["state"]),
         final=row["final"],
         recorded_at=row["recorded_at"],
+        withheld=row["withheld"],
     )
 
 

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 # The newest migration; a test compares it with alembic's own answer.
-REVISION = "0001"
+REVISION = "0002"
 PARTITIONED = ("opportunities", "skips", "plans", "simulations", "submissions")
 # The states in which a nonce belongs to these very bytes.
 LIVE = ("open", "included", "reverted")
@@ -117,6 +117,7 @@ intents = _table(
     _required("state", sa.String(16)),
     _required("final", sa.Boolean()),
     _required("lease_token", sa.BigInteger()),
+    sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("chain_id", "tx_hash", name="uq_intents_tx_hash"),
     sa.Index(
         "uq_intents_live_nonce",

@@ -89,7 +89,7 @@ _CATALOGUE = (
     _kind("plan_simulated", _DEBUG, "plan_id state_block gas_used net_profit profit_token",
           "The plan was simulated and does what it should."),
     _kind("plan_failed", _WARNING, "plan_id stage reason",
-          "Planning or simulation did not end in a transaction to sign; nothing was sent."),
+          "A simulation did not allow the plan, or its signed bytes; nothing was submitted."),
     _kind("bundle_signed", _DEBUG, "plan_id tx_hash nonce target_block",
           "The transaction was signed, and its intent is in the ledger."),
     _kind("bundle_submitted", _INFO, "plan_id relay tx_hash target_block",

@@ -61,6 +61,14 @@ class ReferenceRelay:
         """Return what is known already."""
         return submission
 
+    async def probe(self) -> str:
+        """Ask for the simulation of nothing."""
+        params = {"txs": [], "blockNumber": "0x1", "stateBlockNumber": "latest"}
+        status, answer = await self._ask("eth_callBundle", params)
+        if status >= 500 or not isinstance(answer, dict):
+            raise RelayError(f"reference: HTTP status {status}; check the URL")
+        return "answers"
+
     def _bundle(self, bundle: Bundle) -> dict[str, Any]:
         params: dict[str, Any] = {"txs": _raw(bundle), "blockNumber": hex(bundle.target_block)}
         if bundle.replacement_uuid is not None:

@@ -87,6 +87,12 @@ class RelayTests:
     def test_simulation_fails_closed(self) -> None:
         self.keep(relays.simulation_fails_closed)
 
+    def test_probe_sends_no_transaction(self) -> None:
+        self.keep(relays.probe_sends_no_transaction)
+
+    def test_probe_tells_whether_one_answers(self) -> None:
+        self.keep(relays.probe_tells_whether_one_answers)
+
     def test_shows_no_secret(self) -> None:
         self.keep(relays.shows_no_secret)
 

@@ -14,6 +14,7 @@ from arbx.testing.relay import Fault, Heard, sign_transfer
 __all__ = [
     "ANSWERED_WRONGLY",
     "LOST",
+    "UNWELL",
     "RelayCase",
     "RelayPromise",
     "RelayServer",
@@ -37,6 +38,18 @@ ANSWERED_WRONGLY = (
 )
 # Answers that never came, though the relay has what was sent.
 LOST = (Fault.DROPS, Fault.SLOW)
+
+
+# Answers that no relay in good health gives, whatever it is asked.
+UNWELL = (
+    Fault.TOO_MANY_REQUESTS,
+    Fault.FORBIDDEN,
+    Fault.BAD_GATEWAY,
+    Fault.SERVER_ERROR,
+    Fault.NOT_JSON,
+    Fault.WRONG_JSON,
+    *LOST,
+)
 
 
 class RelayServer(Protocol):

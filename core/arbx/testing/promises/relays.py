@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from arbx.errors import ArbxError
 from arbx.execution.model import Bundle, Simulation, Submission, SubmissionStatus
-from arbx.protocols import Relay
+from arbx.protocols import Probeable, Relay
 from arbx.testing.case import Broken, NotBrought
 from arbx.testing.leaks import leak_in, overhear, shown_by
 from arbx.testing.promises.relay_case import (
     ANSWERED_WRONGLY,
     LOST,
+    UNWELL,
     RelayCase,
     RelayPromise,
     bundle_of,
@@ -31,6 +32,8 @@ __all__ = [
     "keeps_the_reason_of_a_rejection",
     "keeps_the_uuid_over_replacement",
     "names_the_target_block_in_hex",
+    "probe_sends_no_transaction",
+    "probe_tells_whether_one_answers",
     "sends_all_transactions_in_order",
     "sends_the_same_bytes_again",
     "shows_no_secret",
@@ -203,6 +206,30 @@ async def simulation_fails_closed(case: RelayCase) -> None:
             raise Broken(f"{fault}: answers {what} instead of raising an arbx error")
 
 
+async def probe_sends_no_transaction(case: RelayCase) -> None:
+    """Promise a probe that submits, cancels and carries nothing."""
+    async with case.relay() as relay:
+        await _probed(relay)
+    for request in case.server.heard:
+        if request.kind not in {"simulate", "other"} or request.transactions:
+            count = len(request.transactions)
+            raise Broken(f"probes by a {request.kind} request with {count} transactions")
+
+
+async def probe_tells_whether_one_answers(case: RelayCase) -> None:
+    """Promise words where the relay answers, and an arbx error for each page, nonsense and silence."""
+    async with case.relay() as relay:
+        words = await _probed(relay)
+        if not isinstance(words, str) or not words:
+            raise Broken(f"the relay answers, and the probe says {words!r}")
+    for fault in UNWELL:
+        async with case.relay() as relay:
+            with case.misbehaving(fault):
+                answer = await _outcome(_probed(relay))
+        if not isinstance(answer, ArbxError):
+            raise Broken(f"{fault}: the probe says {answer!r} instead of raising an arbx error")
+
+
 async def shows_no_secret(case: RelayCase) -> None:
     """Promise logs, prints, reprs and errors without the signing key; and without signed transactions."""
     bundle = bundle_of(1, 2)
@@ -229,6 +256,14 @@ async def _use(relay: Relay) -> None:
     submission = await relay.submit(bundle_of(1, 2, replacement_uuid=new_uuid(4)))
     await relay.cancel(submission)
     await relay.status(submission)
+    if isinstance(relay, Probeable):
+        await relay.probe()
+
+
+async def _probed(relay: Relay) -> str:
+    if not isinstance(relay, Probeable):
+        raise NotBrought("the relay brings no probe")
+    return await relay.probe()
 
 
 async def _submitted(case: RelayCase, bundle: Bundle) -> Heard:
@@ -267,5 +302,7 @@ RELAY_PROMISES: tuple[RelayPromise, ...] = (
     cancels_only_what_the_relay_cancelled,
     simulation_keeps_the_revert,
     simulation_fails_closed,
+    probe_sends_no_transaction,
+    probe_tells_whether_one_answers,
     shows_no_secret,
 )

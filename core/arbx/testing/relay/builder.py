@@ -1,6 +1,7 @@
 """Build blocks of the local chain: each bundle whole, in order, in its block, or not at all."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -76,8 +77,9 @@ class ChainBuilder:
     """
     Build the blocks of a local chain.
 
-    Public transactions that were pending before come first, as they may on a real chain. A block is mined only
-    with bundles that a simulation found whole; what was mined is checked, and taken back if a bundle fell apart.
+    Public transactions that were pending before come first, as they may on a real chain. Of bundles that exclude
+    each other the one that pays most for its gas is taken. A block is mined only with bundles that a simulation found
+    whole; what was mined is checked, and taken back if a bundle fell apart.
     """
 
     def __init__(self, url: str, chain_id: int) -> None:
@@ -105,15 +107,27 @@ class ChainBuilder:
     def build(self, book: Book) -> Block:
         """Mine the next block, with every bundle that is whole in it."""
         block = next_block(self._rpc)
-        chosen, missed = self._whole(
-            [k for k in book if k.fits(block.number, block.timestamp)], block
-        )
+        fitting = [kept for kept in book if kept.fits(block.number, block.timestamp)]
+        # the sort is stable: equal payments stay in the order of their arrival
+        fitting.sort(key=lambda kept: self._payment_per_gas(kept, block), reverse=True)
+        chosen, missed = self._whole(fitting, block)
         while not self._mined(chosen, block, missed):
             pass
         for kept in chosen:
             book.discard(kept)
         book.expire(block.number)
         return Block(block.number, tuple(kept.hash for kept in chosen), tuple(missed.items()))
+
+    def _payment_per_gas(self, kept: Kept, block: NextBlock) -> Fraction:
+        """Return what the builder gets for each gas, by fees and by payment; -1 of what can't stand alone."""
+        try:
+            done = execute(self._rpc, block, kept.transactions)
+        except ValueError:
+            return Fraction(-1)  # it may stand behind another one
+        if _failure(kept, done) is not None:
+            return Fraction(-1)
+        paid = sum(one.gas_fees_wei + one.sent_to_coinbase_wei for one in done)
+        return Fraction(paid, sum(one.gas_used for one in done))
 
     def _whole(
         self, candidates: Sequence[Kept], block: NextBlock

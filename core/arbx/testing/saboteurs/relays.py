@@ -10,6 +10,7 @@ import attrs
 
 from arbx.errors import RelayError
 from arbx.execution.model import Bundle, Simulation, Submission, SubmissionStatus
+from arbx.testing.promises.relay_case import bundle_of
 from arbx.testing.reference_relay import ReferenceRelay
 
 __all__ = ["RELAY_SABOTEURS"]
@@ -172,6 +173,25 @@ class RaisesWhatHappens(ReferenceRelay):
         raise KeyError("result")
 
 
+class ProbesWithABundle(ReferenceRelay):
+    """Submit something small, to see whether it is taken."""
+
+    async def probe(self) -> str:
+        """Say what became of it."""
+        submission = await self.submit(bundle_of(1))
+        if submission.status is not SubmissionStatus.ACCEPTED:
+            raise RelayError(f"reference: {submission.reason}")
+        return "answers"
+
+
+class ProbesNobody(ReferenceRelay):
+    """Believe that all is well."""
+
+    async def probe(self) -> str:
+        """Ask nobody."""
+        return "answers"
+
+
 class PrintsItsKey(ReferenceRelay):
     """Show all attributes, as a dataclass does."""
 
@@ -218,5 +238,7 @@ RELAY_SABOTEURS: dict[str, tuple[type[ReferenceRelay], ...]] = {
     "cancels_only_what_the_relay_cancelled": (CancelsWithoutTheRelay,),
     "simulation_keeps_the_revert": (ForgetsReverts,),
     "simulation_fails_closed": (MakesUpSimulations, RaisesWhatHappens),
+    "probe_sends_no_transaction": (ProbesWithABundle,),
+    "probe_tells_whether_one_answers": (ProbesNobody,),
     "shows_no_secret": (PrintsItsKey, LogsItsKey, LogsWhatItSends, RaisesWithItsKey),
 }

@@ -12,6 +12,8 @@ __all__ = ["Answer", "Refusal", "Result", "Unclear", "read_answer", "read_simula
 
 # A relay may repeat what it was sent; signed transactions are longer than any hash.
 _SIGNED = re.compile(r"(?:0x)?[0-9a-fA-F]{72,}")
+# What a contract reverts with: a selector and up to two words. A signature alone is longer.
+_REVERT = re.compile(r"0x[0-9a-fA-F]{8}(?:[0-9a-fA-F]{64}){0,2}")
 _TAGS = re.compile(r"<(?:style|script).*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
@@ -24,9 +26,10 @@ class Result:
 
 @attrs.frozen
 class Refusal:
-    """The relay did not do what was asked, and says why."""
+    """The relay did not do what was asked, and says why; *spoken* tells its own words from a gateway's."""
 
     reason: str
+    spoken: bool = attrs.field(default=False, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -50,9 +53,8 @@ def read_answer(status: int, body: bytes) -> Answer:
     """
     answer = _json(body)
     if isinstance(answer, dict) and answer.get("error") is not None:
-        return Refusal(
-            _words(answer["error"]) + ("" if status == 200 else f" (HTTP status {status})")
-        )
+        reason = _words(answer["error"]) + ("" if status == 200 else f" (HTTP status {status})")
+        return Refusal(reason, spoken=status < 500)
     if 200 <= status < 300:
         if isinstance(answer, dict) and "result" in answer:
             return Result(answer["result"])
@@ -119,6 +121,8 @@ def _json(body: bytes) -> Any:
 
 
 def _words(error: Any) -> str:
+    if isinstance(error, str) and _REVERT.fullmatch(error):
+        return error
     if isinstance(error, dict) and isinstance(error.get("message"), str):
         return _clean(error["message"])
     return _clean(error if isinstance(error, str) else json.dumps(error))

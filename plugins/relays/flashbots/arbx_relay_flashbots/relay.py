@@ -23,7 +23,8 @@ class Flashbots:
     """
     Submit, simulate, replace and cancel bundles, and submit private transactions.
 
-    The key comes by reference (``auth_key``), or from a *keystore* that a program passes in.
+    The key comes by reference (``auth_key``), or stays in a key store: the one that ``auth_keystore`` names, or a
+    *keystore* that a program passes in.
     """
 
     def __init__(
@@ -37,7 +38,8 @@ class Flashbots:
         self._name = context.name
         self._builders = settings.builders
         reveal = context.secrets or _not_resolved
-        self._identity = _identity(settings, reveal, keystore)
+        store = _keystore(settings, context) if keystore is None else keystore
+        self._identity = _identity(settings, reveal, store)
         self._wire = Wire(lambda: _url(settings.target, reveal), settings.timeout_s)
 
     def __repr__(self) -> str:
@@ -97,6 +99,21 @@ class Flashbots:
         """Return the submission as it is: the relay's statistics were switched off on 9 June 2025."""
         return submission
 
+    async def probe(self) -> str:
+        """Ask for the simulation of nothing: a signed request that the relay itself must refuse."""
+        body = requests.encode("eth_callBundle", requests.call_nothing())
+        signature = await self._identity.header(body)
+        signer = signature.partition(":")[0]
+        answer = await self._post(body, signature)
+        if isinstance(answer, Result):
+            return f"answers {signer}"
+        if isinstance(answer, Unclear) or not answer.spoken:
+            raise self._failed("probe", f"{answer.reason}; check the url, and the way there")
+        if "signature" in answer.reason.lower():
+            cure = "refer auth_key to another key, or name another auth_keystore"
+            raise self._failed("probe", f"takes no signature of {signer}: {answer.reason}; {cure}")
+        return f"answers {signer}"
+
     async def close(self) -> None:
         """Close the connections."""
         await self._wire.close()
@@ -104,7 +121,9 @@ class Flashbots:
     async def _ask(self, method: str, params: dict[str, object]) -> Answer:
         body = requests.encode(method, params)
         # The signature is over these very bytes, and only they are sent.
-        signature = await self._identity.header(body)
+        return await self._post(body, await self._identity.header(body))
+
+    async def _post(self, body: bytes, signature: str) -> Answer:
         headers = {"Content-Type": "application/json", "X-Flashbots-Signature": signature}
         return await self._wire.post(body, headers)
 
@@ -122,6 +141,17 @@ class Flashbots:
         return arbx.RelayError(f"{self._name}: {method}: {why}")
 
 
+def _keystore(settings: FlashbotsSettings, context: arbx.Context) -> arbx.KeyStore | None:
+    if settings.auth_keystore is None:
+        return None
+    if context.keystores is None:
+        raise arbx.ConfigError(
+            f"auth_keystore: nothing gives the key store {settings.auth_keystore!r}; give "
+            "Context(keystores=…), or a reference: auth_key"
+        )
+    return context.keystores(settings.auth_keystore)
+
+
 def _identity(
     settings: FlashbotsSettings, reveal: Callable[[str], str], keystore: arbx.KeyStore | None
 ) -> Identity:
@@ -129,7 +159,8 @@ def _identity(
         return KeyStoreIdentity(keystore)
     if settings.auth_key is None:
         raise arbx.ConfigError(
-            'auth_key is missing; refer to a key of its own that holds no funds: auth_key = "env:NAME"'
+            'auth_key is missing; refer to a key of its own that holds no funds: auth_key = "env:NAME", '
+            "or name its key store: auth_keystore = NAME"
         )
     return KeyIdentity(settings.auth_key, reveal)
 

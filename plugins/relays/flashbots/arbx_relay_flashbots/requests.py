@@ -5,7 +5,15 @@ from typing import Any
 
 import arbx
 
-__all__ = ["call_bundle", "cancel_bundle", "encode", "private_transaction", "send_bundle", "unfit"]
+__all__ = [
+    "call_bundle",
+    "call_nothing",
+    "cancel_bundle",
+    "encode",
+    "private_transaction",
+    "send_bundle",
+    "unfit",
+]
 
 # flashbots/go-utils, rpctypes: "too many txs in bundle"; the documentation's limit of bytes.
 _MOST_TRANSACTIONS = 100
@@ -41,6 +49,11 @@ def call_bundle(bundle: arbx.Bundle) -> dict[str, Any]:
     """Return the parameters of eth_callBundle, on top of the newest block."""
     block = hex(bundle.target_block)
     return {"txs": _raw(bundle), "blockNumber": block, "stateBlockNumber": "latest"}
+
+
+def call_nothing() -> dict[str, Any]:
+    """Return the parameters of an eth_callBundle without a transaction: it asks for a refusal."""
+    return {"txs": [], "blockNumber": "0x1", "stateBlockNumber": "latest"}
 
 
 def cancel_bundle(replacement_uuid: str) -> dict[str, Any]:

@@ -24,8 +24,8 @@ class FlashbotsSettings(BaseModel):
     """
     Configure one relay: a *preset* (mainnet, sepolia), or the *url* of any that speaks the protocol.
 
-    *auth_key* refers to the key that signs requests. It owns no funds; it is the name under which the relay
-    remembers us, and only the same key can cancel.
+    *auth_key* refers to the key that signs requests, or *auth_keystore* names the key store that does. It owns no
+    funds; it is the name under which the relay remembers us, and only the same key can cancel.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -33,6 +33,7 @@ class FlashbotsSettings(BaseModel):
     preset: str | None = None
     url: str | None = None
     auth_key: str | None = None
+    auth_keystore: str | None = Field(default=None, min_length=1)
     timeout_s: float = Field(default=2.0, gt=0, le=60)
     builders: tuple[str, ...] = ()
 
@@ -66,6 +67,8 @@ class FlashbotsSettings(BaseModel):
         if (self.preset is None) == (self.url is None):
             known = ", ".join(sorted(presets()))
             raise ValueError(f"name either a preset ({known}) or a url")
+        if self.auth_key is not None and self.auth_keystore is not None:
+            raise ValueError("name either auth_key or auth_keystore: only one of them can sign")
         return self
 
     @property

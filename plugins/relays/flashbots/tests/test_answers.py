@@ -124,6 +124,8 @@ def test_reads_a_simulation():
         ({"error": "execution reverted", "revert": ""}, "execution reverted"),
         ({"error": "", "revert": ""}, "reverted without a reason"),
         ({"revert": "0x08c379a0"}, "0x08c379a0"),
+        ({"revert": "0x4e487b71" + "0" * 62 + "11"}, "0x4e487b71" + "0" * 62 + "11"),
+        ({"revert": "0x02f87201" + "ab" * 96}, "…"),
         ({"error": {"message": "out of gas"}}, "out of gas"),
     ],
 )

@@ -37,5 +37,12 @@ class KeyStore:
 
 class TestFlashbotsWithAKeyStore(RelayTests):
     def make_relay(self, url, auth_key, timeout_s):
+        settings = FlashbotsSettings(url=url, timeout_s=timeout_s, auth_keystore="identity")
+        context = arbx.Context("main", 1, keystores={"identity": KeyStore(auth_key)}.__getitem__)
+        return Flashbots(settings, context)
+
+
+class TestFlashbotsWithAProgramsKeyStore(RelayTests):
+    def make_relay(self, url, auth_key, timeout_s):
         settings = FlashbotsSettings(url=url, timeout_s=timeout_s)
         return Flashbots(settings, arbx.Context("main", 1), keystore=KeyStore(auth_key))

@@ -5,10 +5,11 @@ import logging
 import socket
 
 import pytest
+from eth_keys.datatypes import PrivateKey
 
 import arbx
 from arbx.testing.relay import Fault, LocalRelay, sign_transfer
-from arbx_relay_flashbots import FlashbotsSettings
+from arbx_relay_flashbots import Flashbots, FlashbotsSettings
 from arbx_relay_flashbots.settings import presets
 
 KEY = "5e" * 31 + "c7"
@@ -61,6 +62,12 @@ def test_the_example_settings_are_enough(host):
         ({"url": "wss://relay.example/token-0123"}, "url is wrong"),
         ({"preset": "mainnet", "auth_key": KEY}, "auth_key is wrong: should be a reference"),
         ({"preset": "mainnet"}, "auth_key is missing"),
+        (
+            {"preset": "mainnet", "auth_key": "env:AUTH", "auth_keystore": "identity"},
+            "name either auth_key or auth_keystore",
+        ),
+        ({"preset": "mainnet", "auth_keystore": ""}, "auth_keystore is wrong"),
+        ({"preset": "mainnet", "auth_keystore": "identity"}, "nothing gives the key store 'ident"),
         ({"preset": "mainnet", "timeout_s": 0}, "timeout_s is wrong"),
         ({"preset": "mainnet", "authkey": "env:AUTH"}, "authkey is not a known key"),
     ],
@@ -265,3 +272,40 @@ async def test_closes_its_connections(build, server, caplog):
         gc.collect()
 
     assert "Unclosed" not in caplog.text
+
+
+async def test_a_probe_names_whom_the_relay_answers(relay, server):
+    said = await relay.probe()
+    (request,) = server.heard
+
+    assert said == f"answers {PrivateKey(bytes.fromhex(KEY)).public_key.to_checksum_address()}"
+    assert (request.kind, request.transactions, request.signer) == (
+        "simulate",
+        (),
+        said[8:].lower(),
+    )
+
+
+async def test_a_probe_says_when_the_relay_takes_no_signature(server):
+    class Impostor:
+        """Sign with another key than the address says."""
+
+        address = "0x" + "11" * 20
+
+        async def sign_message(self, message):
+            return PrivateKey(bytes.fromhex(KEY)).sign_msg(message).to_bytes()
+
+    settings = FlashbotsSettings(url=server.url)
+    relay = Flashbots(settings, arbx.Context("main", 1), keystore=Impostor())
+    with pytest.raises(arbx.RelayError, match=r"probe: takes no signature of 0x1111.*mismatch"):
+        await relay.probe()
+    await relay.close()
+
+
+async def test_a_probe_says_that_nobody_is_there(build):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        relay = build(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        with pytest.raises(arbx.RelayError, match=r"can't be reached: .*check the url"):
+            await relay.probe()
+    await relay.close()
