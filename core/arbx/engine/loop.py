@@ -8,6 +8,7 @@ import attrs
 
 from arbx.chain import Follower, observe
 from arbx.engine.attempts import record_skipped
+from arbx.engine.cooling import Cooling
 from arbx.engine.drafting import Drafter, NotTaken
 from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
 from arbx.engine.preflight import check_executor
@@ -63,6 +64,7 @@ class Engine:
         self._follower: Follower | None = None
         self._drafter: Drafter | None = None
         self._watch = Stopwatch()
+        self._cooling = Cooling()
 
     async def start(self) -> None:
         """Check what must be right, recover from the last end, and read every pool."""
@@ -130,8 +132,7 @@ class Engine:
             await self._sender.check_gas_money(draft)
             intent, answers = await self._sender.send(draft, update.block.number, self._watch)
         except NotTaken as error:
-            why = (error.reason, error.detail, error.attempt)
-            skipped.append(Skipped(draft.opportunity, *why))
+            self._skip(skipped, draft.opportunity, error, update.block.number)
             return self._outcome(update.block, found, skipped, draft)
         outcome = self._outcome(update.block, found, skipped, draft)
         return attrs.evolve(outcome, intent=intent, submissions=answers)
@@ -168,7 +169,9 @@ class Engine:
         with self._watch.stage("search"):
             self._market.remove(update.removed)
             self._market.update(update.changed)
-            found = self._market.opportunities(self._policy.candidates)
+            # those that rest take nobody's place
+            resting = self._cooling.resting(update.block.number)
+            found = self._market.opportunities(self._policy.candidates + resting)
         sizing_s = self._market.sizing_s
         self._watch.add("search", -sizing_s)
         self._watch.add("size", sizing_s)
@@ -193,6 +196,7 @@ class Engine:
             depth_wei = self._policy.valuation_depth_wei
             valuation = self._market.valuation(self._terms.weth, depth_wei=depth_wei)
             ranked, skipped = by_worth(found, valuation)
+        ranked = self._awake(ranked, block.number, skipped)
         deadline_s = block.timestamp_s + self._policy.deadline_s
         assert self._drafter is not None  # start() made it
         at = {"block": block.number, "deadline_s": deadline_s}
@@ -200,10 +204,29 @@ class Engine:
             try:
                 draft = await self._drafter.draft(one, states, fees, self._watch, valuation, **at)
             except NotTaken as error:
-                skipped.append(Skipped(one, error.reason, error.detail, error.attempt))
+                self._skip(skipped, one, error, block.number)
             else:
+                self._cooling.held(one.cycle)
                 return draft, skipped
         return None, skipped
+
+    def _awake(
+        self, ranked: Sequence[Opportunity], block: int, skipped: list[Skipped]
+    ) -> list[Opportunity]:
+        """Return those that don't rest after reverts, and add the others to *skipped*."""
+        awake = []
+        for one in ranked:
+            until = self._cooling.until(one.cycle)
+            if until > block:
+                skipped.append(Skipped(one, "reverted_lately", f"it rests until block {until}"))
+            else:
+                awake.append(one)
+        return awake
+
+    def _skip(self, skipped: list[Skipped], one: Opportunity, why: NotTaken, block: int) -> None:
+        if why.reason == "would_revert":
+            self._cooling.reverted(one.cycle, block)
+        skipped.append(Skipped(one, why.reason, why.detail, why.attempt))
 
     def _outcome(
         self,
