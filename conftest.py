@@ -4,6 +4,9 @@ import ast
 import doctest
 import functools
 import inspect
+import sys
+
+import pytest
 
 # scripts, run by hand to record a contract's answers
 collect_ignore_glob = ["plugins/*/*/tests/record*.py"]
@@ -27,3 +30,11 @@ def _is_of(finder, module, found):
 
 
 doctest.DocTestFinder._from_module = _is_of
+
+
+@pytest.fixture(autouse=True)
+def unconfigured_log():
+    """Forget what a command has configured: it logs to the standard error of its own test, which is closed then."""
+    yield
+    if "structlog" in sys.modules:
+        sys.modules["structlog"].reset_defaults()
