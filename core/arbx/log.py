@@ -43,7 +43,8 @@ def configure(fmt: str = "console", level: str = "info") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # what standard error is then: whoever redirects it for a while leaves no closed file behind
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 

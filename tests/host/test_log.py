@@ -1,5 +1,7 @@
 """Events go to standard error, without secrets."""
 
+import contextlib
+import io
 import json
 import pathlib
 
@@ -27,6 +29,19 @@ def test_writes_events_as_json_lines_without_secrets(capsys):
     assert (event["event"], event["block"], event["level"]) == ("block_observed", 5, "info")
     assert event["url"] == "wss://rpc.example/…"
     assert event["private_key"] == "[hidden]"
+
+
+def test_goes_to_what_standard_error_is_when_the_event_happens(capsys):
+    try:
+        with contextlib.redirect_stderr(io.StringIO()) as elsewhere:
+            log.configure("json")
+            log.get_logger().info("block_observed")
+        elsewhere.close()
+        log.get_logger().info("plan_made")
+    finally:
+        structlog.reset_defaults()
+
+    assert json.loads(capsys.readouterr().err)["event"] == "plan_made"
 
 
 def test_writes_nothing_below_its_level(capsys):

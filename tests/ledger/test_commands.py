@@ -103,7 +103,7 @@ def test_report_prints_tables_csv_and_a_plot(run, book, tmp_path):
 
     assert re.match(r"TOKEN +OPEN +INCLUDED", table.stdout), table.stderr
     assert "no relay yet" in table.stdout
-    assert (tmp_path / "profit.svg").read_text().startswith("<svg")
+    assert "<svg" in (tmp_path / "profit.svg").read_text()
     assert {"group": "token", "name": "unknown", "measure": "open", "value": "1"} in rows
 
 
@@ -117,7 +117,7 @@ def test_report_prints_tables_csv_and_a_plot(run, book, tmp_path):
         (["ledger", "export", "intents", "--since", "yesterday"], "--since yesterday: is no time"),
         (["ledger", "export", "intents", "--out", "/no/such/file"], "--out /no/such/file"),
         (["ledger", "reconcile"], "no endpoint is named"),
-        (["report", "--plot", "profit.png"], "arbx draws SVG only"),
+        (["report", "--plot", "profit.gif"], "name it with one of .png, .svg"),
         (["report", "--plot", "no/such/profit.svg"], "there is no such folder"),
     ],
 )

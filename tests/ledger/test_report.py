@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+import sys
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
+from matplotlib import image as images
 
 import arbx
+from arbx.errors import ConfigError
 from arbx.execution.model import (
     Bundle,
     Simulation,
@@ -19,7 +23,7 @@ from arbx.execution.model import (
 )
 from arbx.ledger import Executed, IntentState, LedgerError, PlanRecord, Skip, reconcile
 from arbx.ledger.export import NOUNS, newest, rows_of, write_csv, write_jsonl
-from arbx.ledger.plot import svg
+from arbx.ledger.plot import draw
 from arbx.ledger.report import Profit, report
 from arbx.ledger.tables import intents, skips
 
@@ -154,23 +158,48 @@ def test_a_noun_that_is_not_there_is_named(ledger):
         list(rows_of(ledger, "orders"))
 
 
-def test_the_plot_is_a_drawing_with_one_panel_for_each_token():
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    profits = [
-        Profit(start + timedelta(hours=hour), token, 10, realised)
-        for hour, (token, realised) in enumerate([("a<b", 9), ("a<b", -4), ("c", 2**200)])
-    ]
-    drawn = ET.fromstring(svg(profits))
-    lines = drawn.findall("{*}polyline")
-    titles = [text.text for text in drawn.findall("{*}text")]
-
-    assert len(lines) == 4
-    assert all(len(line.get("points").split()) in (2, 3) for line in lines)
-    assert "a<b: realised 5, expected 20, 2 transactions" in titles
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PROFITS = [
+    Profit(START + timedelta(hours=hour), token, 10, realised)
+    for hour, (token, realised) in enumerate([("a<b$", 9), ("a<b$", -4), ("c", 2**200)])
+]
 
 
-def test_a_plot_of_nothing_says_so():
-    assert "no explained inclusion yet" in svg([])
+def texts(path):
+    return {"".join(node.itertext()).strip() for node in ET.parse(path).findall(".//{*}text")}
+
+
+def test_the_plot_is_a_drawing_with_one_panel_for_each_token(tmp_path):
+    draw(PROFITS, tmp_path / "a.svg")
+    draw(PROFITS, tmp_path / "b.svg")
+    words = texts(tmp_path / "a.svg")
+
+    assert "a<b$: realised 5, expected 20, 2 transactions" in words
+    assert f"c: realised {2**200}, expected 10, 1 transactions" in words
+    assert {"realised", "expected", "smallest units"} <= words
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_plot_is_an_image_with_both_lines(tmp_path):
+    draw(PROFITS, tmp_path / "profit.png")
+    image = np.rint(255 * images.imread(tmp_path / "profit.png")[..., :3])
+
+    assert image.shape[:2] == (900, 1350)
+    for colour in ((0x00, 0x79, 0x6B), (0x9E, 0x9E, 0x9E)):
+        assert (image == colour).all(axis=-1).sum() > 1_000
+
+
+def test_a_plot_of_nothing_says_so(tmp_path):
+    draw([], tmp_path / "profit.svg")
+
+    assert "no explained inclusion yet" in texts(tmp_path / "profit.svg")
+
+
+def test_without_matplotlib_the_cure_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    with pytest.raises(ConfigError, match=r"needs matplotlib; try: pip install 'arbx\[plot\]'"):
+        draw(PROFITS, tmp_path / "profit.svg")
 
 
 async def test_an_intent_that_lands_is_followed_to_its_end(told, blocks):

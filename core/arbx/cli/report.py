@@ -31,7 +31,7 @@ def report(
     since: Annotated[str | None, typer.Option(metavar="TIME", help=SINCE_HELP)] = None,
     form: Annotated[Format, typer.Option("--format", help="table or csv.")] = Format.table,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Draw the profit over time.")
+        Path | None, typer.Option(metavar="FILE", help="Draw the profit over time: .svg or .png.")
     ] = None,
 ) -> None:
     """Sum up a ledger: profit and its difference to the plans, inclusion rate, latency, skips."""
@@ -152,18 +152,19 @@ def _long(
 
 def _check_plot(plot: Path) -> None:
     from arbx.errors import ConfigError
+    from arbx.ledger.plot import FORMATS
 
-    if plot.suffix.lower() != ".svg":
-        raise ConfigError(f"--plot {plot}: is not named .svg; arbx draws SVG only")
+    if plot.suffix.lower() not in FORMATS:
+        raise ConfigError(f"--plot {plot}: name it with one of {', '.join(FORMATS)}")
     if not plot.absolute().parent.is_dir():
         raise ConfigError(f"--plot {plot}: there is no such folder; make it first")
 
 
 def _draw(plot: Path, found: "Report") -> None:
     from arbx.errors import ConfigError
-    from arbx.ledger.plot import svg
+    from arbx.ledger.plot import draw
 
     try:
-        plot.write_text(svg(found.profits), encoding="utf-8")
+        draw(found.profits, plot)
     except OSError as error:
         raise ConfigError(f"--plot {plot}: {error.strerror}; name another file") from None

@@ -1,64 +1,59 @@
-"""Draw profit over time as SVG, by hand: a plotting library would weigh more than arbx."""
+"""Draw profit over time with matplotlib, which ``arbx[plot]`` brings."""
 
 from collections.abc import Sequence
-from html import escape
 from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from arbx.errors import ConfigError
 from arbx.ledger.report import Profit
 
-__all__ = ["svg"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 800, 220, 20, 40
+__all__ = ["FORMATS", "draw"]
+
+FORMATS = (".png", ".svg")
+
+_WIDTH_IN, _PANEL_IN = 9, 3
 _REALISED, _EXPECTED = "#00796b", "#9e9e9e"
 
 
-def svg(profits: Sequence[Profit]) -> str:
-    """Return a drawing with one panel for each token: cumulated realised profit, and expected profit in grey."""
+def draw(profits: Sequence[Profit], path: Path) -> None:
+    """Draw a panel for each token: cumulated realised profit, and expected profit in grey."""
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ConfigError("drawing needs matplotlib; try: pip install 'arbx[plot]'") from None
     tokens = sorted({profit.token for profit in profits})
-    panels = [
-        _panel(token, [profit for profit in profits if profit.token == token], place)
-        for place, token in enumerate(tokens)
-    ]
-    height = max(len(tokens), 1) * (_HEIGHT + 2 * _TOP)
-    body = "\n".join(panels) or _text(_LEFT, _TOP, "no explained inclusion yet")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-        f'font-family="sans-serif" font-size="13">\n{body}\n</svg>\n'
-    )
+    rows = max(len(tokens), 1)
+    # text stays text, and the same profits give the same file
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "arbx"}):
+        figure = Figure(figsize=(_WIDTH_IN, _PANEL_IN * rows), layout="constrained")
+        panels = figure.subplots(rows, squeeze=False)[:, 0]
+        if not tokens:
+            panels[0].set_title("no explained inclusion yet")
+        for panel, token in zip(panels, tokens, strict=False):
+            _panel(panel, token, [profit for profit in profits if profit.token == token])
+        dated = {"Date": None} if path.suffix.lower() == ".svg" else None
+        figure.savefig(path, dpi=150, metadata=dated)
 
 
-def _panel(token: str, profits: Sequence[Profit], place: int) -> str:
+def _panel(panel: "Axes", token: str, profits: Sequence[Profit]) -> None:
     realised = [0, *accumulate(profit.realised for profit in profits)]
     expected = [0, *accumulate(profit.expected for profit in profits)]
-    times = [profit.recorded_at.timestamp() for profit in profits]
-    times = [times[0], *times]
-    lowest, highest = min(*realised, *expected), max(*realised, *expected)
-    top = place * (_HEIGHT + 2 * _TOP) + _TOP
-    span_s, span = (times[-1] - times[0]) or 1, (highest - lowest) or 1
-
-    def line(values: Sequence[int], colour: str) -> str:
-        # Floats are good enough for pixels.
-        points = " ".join(
-            f"{_LEFT + (moment - times[0]) / span_s * (_WIDTH - 2 * _LEFT):.1f},"
-            f"{top + (highest - value) / span * _HEIGHT:.1f}"
-            for moment, value in zip(times, values, strict=True)
-        )
-        return f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{points}"/>'
-
-    first, last = profits[0].recorded_at, profits[-1].recorded_at
-    title = (
-        f"{token}: realised {realised[-1]}, expected {expected[-1]}, {len(profits)} transactions"
+    times = [profit.recorded_at for profit in profits]
+    # The words are exact, floats are good enough for a line.
+    panel.set_title(
+        f"{token}: realised {realised[-1]}, expected {expected[-1]}, {len(profits)} transactions",
+        fontsize=9,
+        parse_math=False,
     )
-    dates = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, {lowest} to {highest}"
-    return "\n".join(
-        [
-            _text(_LEFT, top - 12, title),
-            line(expected, _EXPECTED),
-            line(realised, _REALISED),
-            _text(_LEFT, top + _HEIGHT + 20, dates),
-        ]
-    )
-
-
-def _text(left: int, top: int, words: str) -> str:
-    return f'<text x="{left}" y="{top}">{escape(words)}</text>'
+    for name, values, colour in (
+        ("expected", expected, _EXPECTED),
+        ("realised", realised, _REALISED),
+    ):
+        panel.plot([times[0], *times], list(map(float, values)), color=colour, label=name)  # type: ignore[arg-type]  # matplotlib draws dates
+    panel.set_ylabel("smallest units")
+    panel.legend(loc="upper left")
