@@ -9,6 +9,7 @@ docs/explanation/curve-bounds.md.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -172,16 +173,16 @@ class FeeLines:
             amount = max(amount * 19 // 16, self.usual >> _COVER_BELOW) + 1
 
     def _post(self, chord: Chord, following: Chord | None) -> Post:
-        """Return the post of a chord; edges lead to the next one's point, each on its side of where the two meet."""
+        """Return the post of a chord, with edges to the next one's point."""
         most, gross = self.keep.most, (self.top << CHORD_BITS) - chord.level
-
-        def fine() -> Iterator[Edge]:
-            if following is not None:
-                meet = _meeting(chord, following)
-                yield from self._edges(chord, chord.at, meet)
-                yield from self._edges(following, meet, following.at)
-
+        fine = tuple if following is None else partial(self._between, chord, following)
         return Post(chord.at, gross * most, chord.fall * most, fine)
+
+    def _between(self, left: Chord, right: Chord) -> Iterator[Edge]:
+        """Yield edges from the point of one chord to the next one's, each on its side of where they meet."""
+        meet = _meeting(left, right)
+        yield from self._edges(left, left.at, meet)
+        yield from self._edges(right, meet, right.at)
 
     def _rough(self, chord: Chord, start: Any, end: Any) -> Edge:
         """Return the edge with the least fee along *chord* from one x to another."""
