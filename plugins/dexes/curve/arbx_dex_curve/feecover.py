@@ -7,7 +7,6 @@ chord is a quotient of polynomials; the line through its two ends, lifted until 
 Bernstein coefficient, is above it, and a tangent above both ends of such an edge is above all that is paid there.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from math import comb
 from typing import Any
@@ -104,14 +103,22 @@ class Post:
 
 @attrs.frozen
 class Cover:
-    """Bound what is paid for every x: posts from left to right, the last a level that holds from there on."""
+    """
+    Bound what is paid for every x: *count* posts from left to right, each made when it is needed.
 
-    posts: tuple[Post, ...]
-    _slopes: list[Any] = attrs.field(init=False, eq=False)
+    The first is where the swap begins; the last is a level that holds from there on. Slopes fall.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        """Keep the slopes, rising, for a bisection."""
-        object.__setattr__(self, "_slopes", [-post.slope for post in self.posts])
+    count: int
+    make: Callable[[int], Post]
+    _made: dict[int, Post] = attrs.field(factory=dict, init=False, eq=False)
+
+    def post(self, index: int) -> Post:
+        """Return a post, made at the first question."""
+        found = self._made.get(index)
+        if found is None:
+            found = self._made[index] = self.make(index)
+        return found
 
     def lift(self, at: Any, value: Any, slope: tuple[Any, Any]) -> Any:
         """Return by how much the line through (at, value) must be lifted to be nowhere below."""
@@ -120,17 +127,30 @@ class Cover:
         def line(x: Any) -> Any:
             return _line(at, value, steep, x)
 
-        posts, end = self.posts, len(self.posts) - 1
-        first = last = min(bisect_left(self._slopes, -(steep >> _SLOPE_BITS)), end)
-        while first > 0 and not _covers_left(posts[first], line, steep):
+        end = self.count - 1
+        first = last = self._first_flatter(steep)
+        while first > 0 and not _covers_left(self.post(first), line, steep):
             first -= 1
-        while last < end and not _covers_right(posts[last], line, steep):
+        while last < end and not _covers_right(self.post(last), line, steep):
             last += 1
-        missing = [mpz(0), posts[last].value - line(posts[last].x)]
-        for post in posts[first:last]:
-            missing += (edge.first - line(edge.start) for edge in post.edges)
-            missing += (edge.last - line(edge.end) for edge in post.edges)
+        level = self.post(last)
+        missing = [mpz(0), level.value - line(level.x)]
+        for index in range(first, last):
+            edges = self.post(index).edges
+            missing += (edge.first - line(edge.start) for edge in edges)
+            missing += (edge.last - line(edge.end) for edge in edges)
         return max(missing)
+
+    def _first_flatter(self, steep: Any) -> int:
+        """Return the first post that is no steeper; the last at most."""
+        low, high = 0, self.count - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self.post(middle).slope << _SLOPE_BITS <= steep:
+                high = middle
+            else:
+                low = middle + 1
+        return low
 
 
 def _covers_left(post: Post, line: Callable[[Any], Any], steep: Any) -> bool:

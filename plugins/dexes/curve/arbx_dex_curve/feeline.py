@@ -152,37 +152,42 @@ class FeeLines:
     def _cover(self) -> Cover:
         """Return the polygon that no payment exceeds, made at the first question."""
         if not self._covers:
-            chords = list(self._cover_chords())
-            posts = [self._post(*pair) for pair in zip(chords, [*chords[1:], None], strict=True)]
-            end = chords[-1].at if chords else self.x_before
-            left, whole = self._rest(end)
-            most = -(-(self.top * left << CHORD_BITS) // whole)
-            self._covers.append(Cover((*posts, Post(end, most, mpz(0), tuple))))
+            points = self._points()
+            self._covers.append(Cover(len(points), partial(self._post, points)))
         return self._covers[0]
 
-    def _cover_chords(self) -> Iterator[Chord]:
-        """Yield chords ever further from the balance before the swap, as long as they help."""
-        amount, before = mpz(0), self.x_before - 1
+    def _points(self) -> tuple[Any, ...]:
+        """Return balances of the coin in, ever further from the one before the swap."""
+        units, amount, points = self.units, mpz(0), [self.x_before]
         while amount <= self.usual << _COVER_ABOVE:
-            chord = self._chord(int(amount))
-            if chord is None:
-                return
-            if chord.at > before:
-                yield chord
-            before = chord.at
             amount = max(amount * 19 // 16, self.usual >> _COVER_BELOW) + 1
+            x = self.x_before + amount * units.in_num // units.in_den
+            if x > points[-1]:
+                points.append(x)
+        return tuple(points)
 
-    def _post(self, chord: Chord, following: Chord | None) -> Post:
-        """Return the post of a chord, with edges to the next one's point."""
+    def _post(self, points: tuple[Any, ...], index: int) -> Post:
+        """Return a chord's post, or a level for the last point and where no chord helps."""
+        x, last = points[index], index == len(points) - 1
+        chord = None if last else self.chord_at(x)
+        if chord is None:
+            left, whole = self._rest(x)
+            level = -(-(self.top * left << CHORD_BITS) // whole)
+            to_next = x if last else points[index + 1]
+            return Post(x, level, mpz(0), partial(_level_edge, x, to_next, level))
         most, gross = self.keep.most, (self.top << CHORD_BITS) - chord.level
-        fine = tuple if following is None else partial(self._between, chord, following)
-        return Post(chord.at, gross * most, chord.fall * most, fine)
+        fine = partial(self._between, chord, points[index + 1])
+        return Post(x, gross * most, chord.fall * most, fine)
 
-    def _between(self, left: Chord, right: Chord) -> Iterator[Edge]:
-        """Yield edges from the point of one chord to the next one's, each on its side of where they meet."""
+    def _between(self, left: Chord, x: Any) -> Iterator[Edge]:
+        """Yield edges from the point of a chord to the next one's, each on its side of where they meet."""
+        right = self.chord_at(x)
+        if right is None:
+            yield self._rough(left, left.at, x)
+            return
         meet = _meeting(left, right)
         yield from self._edges(left, left.at, meet)
-        yield from self._edges(right, meet, right.at)
+        yield from self._edges(right, meet, x)
 
     def _rough(self, chord: Chord, start: Any, end: Any) -> Edge:
         """Return the edge with the least fee along *chord* from one x to another."""
@@ -244,6 +249,10 @@ class _Tangent:
         """Return the line in raw units, *lift* higher."""
         value = self.touch + lift * self.square + self.slope * self.start
         return lines.raw(value, self.slope, self.square)
+
+
+def _level_edge(start: Any, end: Any, level: Any) -> Iterator[Edge]:
+    yield Edge(start, end, level, level, mpz(0))
 
 
 def _meeting(left: Chord, right: Chord) -> Any:

@@ -54,7 +54,7 @@ def test_no_negative_bernstein_coefficient_means_no_negative_value(polynomial, w
 
 def test_a_line_is_lifted_over_a_level_that_it_meets_too_low():
     posts = (Post(mpz(0), mpz(5), mpz(3), tuple), Post(mpz(10), mpz(30), mpz(0), tuple))
-    cover = Cover(posts)
+    cover = Cover(2, posts.__getitem__)
 
     assert cover.lift(mpz(0), mpz(5), (mpz(3), mpz(1))) == 0
     assert cover.lift(mpz(0), mpz(5), (mpz(2), mpz(1))) == 5
