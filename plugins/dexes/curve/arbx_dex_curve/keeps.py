@@ -12,7 +12,7 @@ from gmpy2 import isqrt, mpz
 
 from arbx_dex_curve.polynomial import Polynomial, mixed, squared, times
 
-__all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "NgKeep"]
+__all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "NgKeep", "Ratio"]
 
 KEEP_UNIT = 10**10
 _E18, _E9 = 10**18, 10**9
