@@ -10,7 +10,7 @@ from arbx.chain import Follower, observe
 from arbx.engine.attempts import record_skipped
 from arbx.engine.drafting import Drafter, NotTaken
 from arbx.engine.policy import Draft, Live, Outcome, Policy, Skipped, Tell
-from arbx.engine.preflight import check_executor
+from arbx.engine.preflight import check_executor, check_key
 from arbx.engine.sending import Sender
 from arbx.engine.stopwatch import Stopwatch
 from arbx.engine.worth import by_worth
@@ -65,7 +65,7 @@ class Engine:
         self._watch = Stopwatch()
 
     async def start(self) -> None:
-        """Check what must be right, recover from the last end, and read every pool."""
+        """Check what must be right, unlock the key, recover from the last end, and read every pool."""
         if self._chain.chain_id != self._terms.chain_id:
             raise ConfigError(
                 f"the endpoint serves chain {self._chain.chain_id}, the plans are for chain "
@@ -75,6 +75,7 @@ class Engine:
             raise ConfigError(f"the key is {self._live.store.address}, not {self._signer}")
         await check_executor(self._chain, self._terms, self._signer)
         if self._live is not None:
+            await check_key(self._live.store)
             self._sender = Sender(self._live, self._chain, self._policy, self._tell)
             await self._sender.recover()
         self._begin(await observe(self._sources, self._chain))

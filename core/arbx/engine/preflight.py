@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from arbx.chain.signatures import message_signer
 from arbx.errors import ArbxError, ConfigError
 from arbx.execution.executor.ownership import Holdings, holdings
 from arbx.execution.planner import Terms
 from arbx.execution.submission import unsigned_words
 from arbx.plugins.boundary import answer_of
-from arbx.protocols import Probeable, Relay
+from arbx.protocols import KeyStore, Probeable, Relay
 
 if TYPE_CHECKING:
     from arbx.chain import Chain
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Finding",
     "check_executor",
+    "check_key",
     "clock_finding",
     "executor_complaints",
     "node_findings",
@@ -31,6 +33,9 @@ __all__ = [
 _MOST_BLOCKS_BEHIND = 1
 # A head that is older means that the node doesn't follow, or that this machine's clock is wrong.
 _MOST_BEHIND_S = 90
+# A human may have to type a password.
+_UNLOCK_S = 120.0
+_MESSAGE = b"arbx: this signature opens the key for trading, and is worth nothing"
 
 
 @attrs.frozen
@@ -48,6 +53,24 @@ async def check_executor(chain: "Chain", terms: Terms, signer: str) -> Holdings:
     for complaint in executor_complaints(found, terms.weth, signer):
         raise ConfigError(complaint)
     return found
+
+
+async def check_key(store: KeyStore) -> None:
+    """
+    Let the key store sign a message; raise ConfigError where another key did.
+
+    A store that unlocks its key at the first signature has that behind it when the first bundle is due.
+    """
+    call = store.sign_message(_MESSAGE)
+    signature = await answer_of("key store", "sign_message", call, timeout_s=_UNLOCK_S)
+    try:
+        signer = message_signer(_MESSAGE, signature)
+    except ValueError as error:
+        raise ConfigError(f"the key store's answer is {error}; use another one") from None
+    if signer != store.address.lower():
+        raise ConfigError(
+            f"the key store says that it is {store.address}, and signs as {signer}; use another one"
+        )
 
 
 def executor_complaints(found: Holdings, weth: str, signer: str) -> Sequence[str]:
