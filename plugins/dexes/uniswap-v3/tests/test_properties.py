@@ -1,7 +1,9 @@
 """Random pools against the contract's own loop, and the bounds against the integers."""
 
+import pickle
 from itertools import pairwise
 
+import attrs
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -105,7 +107,8 @@ def pool(positions, tick, *, spacing=60, fee_pips=3000, shift=0, price=None):
             gross[at] = gross.get(at, 0) + liquidity
     if price is None:
         low, high = int(sqrt_ratio_at_tick(tick)), int(sqrt_ratio_at_tick(tick + 1))
-        price = low + (high - low) * shift // 1000
+        # the price of the last tick itself is out of TickMath's range
+        price = min(low + (high - low) * shift // 1000, int(MAX_SQRT_RATIO) - 1)
     ticks = tuple(Tick(at, net[at], gross[at]) for at in sorted(net))
     active = sum(entry.liquidity_net for entry in ticks if entry.at <= tick)
     return PoolPrice(fee_pips, spacing, price, tick, active, ticks)
@@ -235,3 +238,15 @@ def test_keeps_to_the_contracts_branch_when_the_product_overflows():
         assert kept * state.sqrt_price_x96 >= UINT256
         assert curve.amount_out(curve.least_in(paid)) == paid
         assert curve.amount_out(curve.least_in(paid) - 1) < paid
+
+
+def test_a_swap_does_not_look_at_the_ticks_again():
+    before = pool([(-600, 600, 10**12), (-120, 60, 10**9)], 5)
+    after = attrs.evolve(before, sqrt_price_x96=before.sqrt_price_x96 + 1)
+    again = pickle.loads(pickle.dumps(after))
+
+    assert after.ticks is before.ticks
+    assert again == after
+    assert again.ticks.active(5) == 10**12 + 10**9 == after.liquidity
+    with pytest.raises(arbx.InvalidState, match="tick_spacing = 7"):
+        attrs.evolve(before, tick_spacing=7)
