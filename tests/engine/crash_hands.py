@@ -14,13 +14,16 @@ from arbx.testing.reference_keystore import ReferenceKeyStore
 
 # Between the disk and the network lie microseconds: a pause there lets kills and stops hit them.
 PAUSE_S = 0.002
+# On a busy machine the one who kills is slower than some stages: now and then a life waits for it there.
+LINGER_S = 1.0
 
 
 class Voice:
-    """Speak through a pipe, where it outlives the speaker; stop the process at the stage *stall*."""
+    """Speak through a pipe, where it outlives the speaker; stop where *stall* begins, wait where *linger* does."""
 
-    def __init__(self, descriptor, stall=None):
-        self._descriptor, self._stage, self._stall = descriptor, None, stall
+    def __init__(self, descriptor, stall=None, linger=None):
+        self._descriptor, self._stage = descriptor, None
+        self._stall, self._linger = stall, linger
 
     def say(self, *words):
         os.write(self._descriptor, f"{os.getpid()} {' '.join(map(str, words))}\n".encode())
@@ -32,6 +35,9 @@ class Voice:
         if name == self._stall:
             self._stall = None
             os.kill(os.getpid(), signal.SIGSTOP)
+        if name == self._linger:
+            self._linger = None
+            time.sleep(LINGER_S)
 
 
 class WatchedLedger(Ledger):

@@ -31,7 +31,7 @@ SIGNALS = {"kill": signal.SIGKILL, "continue": signal.SIGCONT}
 
 @attrs.frozen
 class Wish:
-    """How a life is to be: its ledger, chain, relay and contracts, how it is sabotaged and where it stalls."""
+    """How a life is to be: its ledger, chain, relay and contracts, how it is sabotaged, where it stalls or lingers."""
 
     ledger: str
     rpc: str
@@ -44,6 +44,7 @@ class Wish:
     lease_s: float
     sabotage: str | None = None
     stall: str | None = None
+    linger: str | None = None
 
 
 def engine_of(wish, host, chain, ledger, voice):
@@ -98,7 +99,7 @@ async def trade(wish, host, voice):
 
 def live(wish, host, descriptor):
     random.seed(os.getpid())
-    voice = Voice(descriptor, wish.stall)
+    voice = Voice(descriptor, wish.stall, wish.linger)
     try:
         asyncio.run(trade(wish, host, voice))
     except Exception as error:  # noqa: BLE001  # whatever it is, the test must hear of it

@@ -204,8 +204,10 @@ class Killer:
 
     def _kill_one(self):
         first = not self.told.opened
-        pid = self.born()
-        stage = self._live_until(*self._aim())
+        aim, passes, wait_s = self._aim()
+        lingers = aim != "opening" and self.rng.random() < 0.25
+        pid = self.born(linger=aim if lingers else None)
+        stage = self._live_until(aim, passes and not lingers, wait_s)
         self.nursery.signal("kill", pid)
         code = self.nursery.ended(pid)
         while (heard := self.nursery.hear(0)) is not None:
