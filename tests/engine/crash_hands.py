@@ -70,6 +70,12 @@ class WatchedLedger(Ledger):
         time.sleep(random.random() * PAUSE_S)
         return intent
 
+    def allow(self, lease, intent):
+        self.voice.stage("allowing")
+        allowed = super().allow(lease, intent)
+        self.voice.say("allowed", intent.tx_hash)
+        return allowed
+
     def record_submissions(self, intent, answers):
         super().record_submissions(intent, answers)
         self.voice.say("submissions", intent.tx_hash, len(answers))
@@ -94,6 +100,10 @@ class WatchedSubmitter(Submitter):
     def __init__(self, relays, ledger, voice):
         super().__init__(relays)
         self.ledger, self.voice = ledger, voice
+
+    async def simulate(self, relay, bundle):
+        self.voice.stage("clearing")
+        return await super().simulate(relay, bundle)
 
     async def submit(self, bundles):
         self.voice.stage("sending" if self.ledger.begun else "resending")

@@ -23,6 +23,7 @@ import arbx
 from arbx.chain import Chain
 from arbx.engine import Engine, Live, Policy
 from arbx.execution.planner import Terms
+from arbx.execution.simulation import RelaySimulator
 from arbx.ledger import LeaseHeld
 
 AUTH_KEY = "11" * 32
@@ -31,7 +32,7 @@ SIGNALS = {"kill": signal.SIGKILL, "continue": signal.SIGCONT}
 
 @attrs.frozen
 class Wish:
-    """How a life is to be: its ledger, chain, relay and contracts, how it is sabotaged, where it stalls or lingers."""
+    """How a life is to be: its ledger, chain, relay and contracts, whether the relay clears, and what goes wrong."""
 
     ledger: str
     rpc: str
@@ -42,6 +43,7 @@ class Wish:
     weth: str
     blocks: int
     lease_s: float
+    clears: bool
     sabotage: str | None = None
     stall: str | None = None
     linger: str | None = None
@@ -51,7 +53,9 @@ def engine_of(wish, host, chain, ledger, voice):
     context = arbx.Context("local", wish.chain_id, lambda _: AUTH_KEY)
     relay = host.build_relay("flashbots", {"url": wish.relay, "auth_key": "env:AUTH"}, context)
     store = WatchedStore(wish.chain_id, voice)
-    live = Live(store, Hands({"local": relay}, ledger, voice), ledger)
+    submitter = Hands({"local": relay}, ledger, voice)
+    simulators = (RelaySimulator(submitter, "local"),) if wish.clears else ()
+    live = Live(store, submitter, ledger, simulators)
     sources = {
         name: WatchedSource(host.build_source(use, settings), voice)
         for name, (use, settings) in wish.sources.items()

@@ -16,11 +16,14 @@ class SendsFirst(WatchedLedger):
 
     _late = None
 
-    def intend(self, lease, nonce, raw, *, last_block, plan_id):
+    def intend(self, lease, nonce, raw, *, last_block, plan_id, withheld):
         self._late = (lease, nonce, raw), {"last_block": last_block, "plan_id": plan_id}
         tx_hash = "0x" + keccak(raw).hex()
         return Intent(0, lease.chain_id, lease.signer, nonce, tx_hash, raw, last_block, plan_id,
-                      IntentState.OPEN, False, None)  # fmt: skip
+                      IntentState.OPEN, False, None, withheld)  # fmt: skip
+
+    def allow(self, _, intent):
+        return attrs.evolve(intent, withheld=False)
 
     def record_submissions(self, intent, answers):
         if self._late is not None:
@@ -50,6 +53,13 @@ class AsksTheChain(WatchedLedger):
     def next_nonce(self, chain_id, signer, chain_nonce):
         super().next_nonce(chain_id, signer, chain_nonce)
         return chain_nonce
+
+
+class Allows(WatchedLedger):
+    """Let withheld bytes go as soon as they are written down, and write down that they are withheld."""
+
+    def intend(self, lease, nonce, raw, **about):
+        return attrs.evolve(super().intend(lease, nonce, raw, **about), withheld=False)
 
 
 class Forgets(WatchedLedger):
@@ -87,6 +97,7 @@ SABOTEURS = {
     "sends first": SendsFirst,
     "signs anew": SignsAnew,
     "asks the chain": AsksTheChain,
+    "allows": Allows,
     "forgets": Forgets,
     "steals": Steals,
     "unfenced": Unfenced,

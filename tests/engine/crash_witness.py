@@ -19,6 +19,7 @@ CONFIRMATIONS = 2
 class Sighting:
     """Bytes at the relay, the chain's newest block, and what the ledger had for their nonce, all at that moment."""
 
+    kind: str
     nonce: int
     tx_hash: str
     target_block: int
@@ -28,8 +29,10 @@ class Sighting:
     def complaints(self):
         if self.tx_hash not in self.rows:
             yield f"nonce {self.nonce}: {self.tx_hash} reached the relay before its intent was durable"
+        elif self.kind == "submit" and self.rows[self.tx_hash].withheld:
+            yield f"nonce {self.nonce}: {self.tx_hash} was submitted although it is withheld"
         for other in self.rows.keys() - {self.tx_hash}:
-            if self.rows[other] in LIVE:
+            if self.rows[other].state in LIVE:
                 yield f"nonce {self.nonce}: {self.tx_hash} was sent while {other} was live"
 
 
@@ -44,24 +47,24 @@ class Witness(list):
 
     def append(self, heard):
         super().append(heard)
-        if heard.kind == "submit":
-            self.sightings += [self._seen(raw, heard.target_block) for raw in heard.transactions]
+        self.sightings += [self._seen(heard, raw) for raw in heard.transactions]
 
     def close(self):
         self._rpc.close()
         self._engine.dispose()
 
-    def _seen(self, text, target_block):
+    def _seen(self, heard, text):
         sent = decode_signed(bytes.fromhex(text[2:]))
         rows = self._rows(sent.nonce)
         head = int(self._rpc.ask("eth_blockNumber"), 16)
-        return Sighting(sent.nonce, sent.hash, int(target_block, 16), head, rows)
+        return Sighting(heard.kind, sent.nonce, sent.hash, int(heard.target_block, 16), head, rows)
 
     def _rows(self, nonce):
-        query = sa.select(intents.c.tx_hash, intents.c.state).where(intents.c.nonce == nonce)
+        query = sa.select(intents.c.tx_hash, intents.c.state, intents.c.withheld)
         try:
             with self._engine.connect() as connection:
-                return {row.tx_hash: row.state for row in connection.execute(query)}
+                found = connection.execute(query.where(intents.c.nonce == nonce))
+                return {row.tx_hash: row for row in found}
         except sa.exc.OperationalError:  # there is no ledger yet
             return {}
 
@@ -78,6 +81,7 @@ class Testimony:
 
     leases: list = attrs.field(factory=list)
     intents: dict = attrs.field(factory=dict)
+    allowed: set = attrs.field(factory=set)
     submissions: dict = attrs.field(factory=lambda: defaultdict(int))
     ends: list = attrs.field(factory=list)
     lives: list = attrs.field(factory=list)
@@ -103,6 +107,8 @@ class Testimony:
         elif word == "intent":
             nonce, tx_hash, token = rest.split()
             self.intents[tx_hash] = pid, int(nonce), int(token)
+        elif word == "allowed":
+            self.allowed.add(rest)
         elif word == "submissions":
             tx_hash, count = rest.split()
             self.submissions[tx_hash] += int(count)
@@ -132,6 +138,9 @@ def lost_rows(testimony, facts):
     for tx_hash, (_, nonce, _) in testimony.intents.items():
         if tx_hash not in known or known[tx_hash].nonce != nonce:
             yield f"nonce {nonce}: the intent {tx_hash} is lost"
+    for tx_hash in testimony.allowed & known.keys():
+        if known[tx_hash].withheld:
+            yield f"{tx_hash}: that it is allowed is lost"
     for tx_hash, count in testimony.submissions.items():
         if tx_hash in known and facts.submissions.get(known[tx_hash].id, 0) < count:
             yield f"{tx_hash}: some of {count} submissions are lost"

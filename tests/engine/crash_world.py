@@ -34,12 +34,15 @@ STAGES = {
     "signing": 0.001,
     "intending": 0.002,
     "intended": 0.002,
+    "clearing": 0.01,
+    "allowing": 0.002,
     "sending": 0.01,
     "recording": 0.005,
     "landing": 0.005,
 }
 # They come once in a life; the others at each block.
 ONCE = ("opening", "connecting", "acquiring", "recovering", "resending", "reading")
+CLEARING = ("clearing", "allowing")
 # After a kill in one of them something is open; in the same block the next life sends it again.
 LEAVE_OPEN = ("intended", "sending", "recording", "landing")
 # Who comes after a long one has to wait.
@@ -130,7 +133,7 @@ class World:
 
     def _leak(self):
         """Publish a bundle's transaction: it may land in any later block, on its own."""
-        submitted = [heard for heard in self.floor.relay.heard[-6:] if heard.kind == "submit"]
+        submitted = [heard for heard in self.floor.relay.heard[-8:] if heard.kind == "submit"]
         for heard in submitted[:1]:
             try:
                 self.floor.chain.rpc.ask("eth_sendRawTransaction", heard.transactions[0])
@@ -166,9 +169,9 @@ class Killer:
             elif self.rng.random() < 0.6:
                 self.world.turn()
 
-    def take_over(self, stage):
+    def take_over(self, stage, *, clears=False):
         """Let a life hang where *stage* begins, another take its place, and the first wake up again."""
-        hung = self.born(stall=stage, blocks=5)
+        hung = self.born(stall=stage, blocks=5, clears=clears)
         self._until(hung, stage)
         heir = self.born(blocks=5)
         self._until(heir, "landing")
@@ -195,10 +198,10 @@ class Killer:
             if began in ("landing", "idle"):
                 self.world.turn()
 
-    def born(self, **wish):
-        """Begin a life."""
+    def born(self, *, clears=False, **wish):
+        """Begin a life; where it *clears*, the relay must simulate its bytes before they are submitted."""
         chosen = {"blocks": self.rng.choice((1, 2, 4)), "lease_s": self.rng.choice(LEASES_S)}
-        pid = self.nursery.bear({**chosen, **self.wish, **wish})
+        pid = self.nursery.bear({**chosen, "clears": clears, **self.wish, **wish})
         self.told.begin(pid, self.world.seen)
         return pid
 
@@ -206,7 +209,8 @@ class Killer:
         first = not self.told.opened
         aim, passes, wait_s = self._aim()
         lingers = aim != "opening" and self.rng.random() < 0.25
-        pid = self.born(linger=aim if lingers else None)
+        clears = aim in CLEARING or self.rng.random() < 0.3
+        pid = self.born(linger=aim if lingers else None, clears=clears)
         stage = self._live_until(aim, passes and not lingers, wait_s)
         self.nursery.signal("kill", pid)
         code = self.nursery.ended(pid)

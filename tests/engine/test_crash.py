@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from crash_verdict import Scene
 from crash_witness import Witness
-from crash_world import LEAVE_OPEN, STAGES, Killer, Nursery, World
+from crash_world import CLEARING, LEAVE_OPEN, STAGES, Killer, Nursery, World
 
 from arbx.ledger import Ledger
 
@@ -102,11 +102,13 @@ async def test_who_hangs_while_another_takes_over_ends_without_a_word(scene_of, 
     scene = scene_of(f"sqlite:///{tmp_path}/ledger.sqlite")
     for stage in STALLS:
         scene.killer.take_over(stage)
+    for stage in CLEARING:
+        scene.killer.take_over(stage, clears=True)
     verdict = await scene.verdict()
 
     assert verdict.complaints == ()
     assert verdict.open == ()
-    assert verdict.states["included"] >= len(STALLS)
+    assert verdict.states["included"] > 0
 
 
 @pytest.fixture
@@ -116,7 +118,8 @@ def sabotaged(scene_of, tmp_path):
     def sabotaged(sabotage, **about):
         url = f"sqlite:///{tmp_path}/ledger.sqlite"
         Ledger(url).close()
-        scene = scene_of(url, sabotage=sabotage, aims=LEAVE_OPEN, **about)
+        aims = (*LEAVE_OPEN, "clearing")
+        scene = scene_of(url, sabotage=sabotage, aims=aims, **about)
         scene.told.opened = True
         return scene
 
@@ -129,6 +132,7 @@ def sabotaged(scene_of, tmp_path):
         ("sends first", "reached the relay before its intent was durable"),
         ("signs anew", "signed again at block"),
         ("asks the chain", "ended by itself: NonceTaken"),
+        ("allows", "was submitted although it is withheld"),
         ("forgets", "is lost"),
     ],
 )
