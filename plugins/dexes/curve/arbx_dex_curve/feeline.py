@@ -1,5 +1,5 @@
 """
-Supporting lines of a swap with a dynamic fee.
+Supporting lines of a CryptoSwap swap with its dynamic fee.
 
 What is paid is at most v(h)·keep(h), where v is the straight line that bounds the amount before the fee and keep a
 quotient of polynomials along it. Its tangent at h = 0, cleared of denominators, exceeds it by h² times a polynomial of
@@ -7,15 +7,15 @@ degree 2 at most: the tangent is a bound of ALL inputs exactly where that polyno
 three integers show. Where it is no bound, the line of the least fee is taken. docs/explanation/curve-bounds.md.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
 import attrs
-from gmpy2 import isqrt, mpz
+from gmpy2 import mpz
 
 from arbx import Line
 from arbx_dex_curve.chord import CHORD_BITS, Chord
+from arbx_dex_curve.flats import Flats
 from arbx_dex_curve.keeps import KEEP_UNIT, Keep
 from arbx_dex_curve.lines import rounded
 from arbx_dex_curve.polynomial import times
@@ -23,8 +23,6 @@ from arbx_dex_curve.polynomial import times
 __all__ = ["FeeLines", "Units"]
 
 _UNIT = 1 << CHORD_BITS
-_MIX_BITS = 64
-_FLATS = 40  # lines of the least fee, two for each doubling of the input
 
 
 @attrs.frozen
@@ -58,7 +56,7 @@ class FeeLines:
     y_most: Any
     usual: int
     tight: bool
-    _flats: list[tuple[list[float], list[Line]]] = attrs.field(factory=list, eq=False)
+    _flats: list[Flats] = attrs.field(factory=list, eq=False)
 
     def line(self, amount_in: int) -> Line:
         """
@@ -151,29 +149,14 @@ class FeeLines:
         )
 
     def _lifted(self, tangent: Line) -> Line:
-        """
-        Return the tangent's slope with an offset that bounds every input: of two lines of the least fee, mixed.
-
-        A line that is no steeper than *tangent* and bounds every input still does so with the greater slope.
-        """
+        """Return the tangent's slope with an offset that bounds every input."""
         if not self._flats:
-            self._flats.append(self._table())
-        slopes, lines = self._flats[0]
-        index = bisect_left(slopes, -float(tangent.slope_num / tangent.den))
-        while index < len(lines) and _steeper(lines[index], tangent):
-            index += 1
-        below = lines[index] if index < len(lines) else self._ceiling()
-        if index:
-            below = _mixed(lines[index - 1], below, tangent)
-        slope = -(-tangent.slope_num * below.den // tangent.den)
-        return Line(max(slope, below.slope_num), below.offset_num, below.den)
+            self._flats.append(Flats(self._flat_at, self._ceiling(), self.usual))
+        return self._flats[0].under(tangent)
 
-    def _table(self) -> tuple[list[float], list[Line]]:
-        """Return lines of the least fee, ever flatter, with their slopes negated for bisection."""
-        inputs = [int(isqrt(mpz(self.usual) ** 2 >> power)) for power in range(_FLATS, -1, -1)]
-        found = [self._chord(amount) for amount in inputs]
-        lines = [self._flat(chord) for chord in found if chord is not None]
-        return [-float(line.slope_num / line.den) for line in lines], lines
+    def _flat_at(self, amount_in: int) -> Line | None:
+        chord = self._chord(amount_in)
+        return None if chord is None else self._flat(chord)
 
 
 def _never_negative(excess: list[Any], low: Any, high: Any) -> bool:
@@ -181,21 +164,3 @@ def _never_negative(excess: list[Any], low: Any, high: Any) -> bool:
     a, b, c = [*excess, 0, 0][:3]
     first, last = a + (b + c * low) * low, a + (b + c * high) * high
     return bool(first >= 0 and last >= 0 and 2 * a + b * (low + high) + 2 * c * low * high >= 0)
-
-
-def _mixed(steep: Line, flat: Line, wanted: Line) -> Line:
-    """Return a mixture of two lines that is as steep as *wanted*, or a little less."""
-    span = steep.slope_num * flat.den - flat.slope_num * steep.den
-    above = wanted.slope_num * flat.den - flat.slope_num * wanted.den
-    share = (above * steep.den << _MIX_BITS) // (span * wanted.den) if span > 0 else 0
-    share = min(max(share, 0), 1 << _MIX_BITS)
-    one, other = share * flat.den, ((1 << _MIX_BITS) - share) * steep.den
-    return rounded(
-        steep.slope_num * one + flat.slope_num * other,
-        steep.offset_num * one + flat.offset_num * other,
-        (steep.den * flat.den) << _MIX_BITS,
-    )
-
-
-def _steeper(one: Line, other: Line) -> bool:
-    return bool(one.slope_num * other.den > other.slope_num * one.den)
