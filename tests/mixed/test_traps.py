@@ -52,6 +52,15 @@ def stableswap(balances, rates):
     }
 
 
+def offpeg(balances, rates):
+    record = stableswap(balances, rates)
+    state = record["state"] | {
+        "pool": "CurveStableSwapNG",
+        "offpeg_fee_multiplier": "100000000000",
+    }
+    return {"kind": "curve_stableswap_ng", "state": state}
+
+
 def composable(balances, rates):
     return {
         "kind": "balancer_stable",
@@ -87,6 +96,12 @@ TRAPS = {
     ),
     "V2 + StableSwap, selling the more plentiful coin": (
         product(E18, 1_080_000), stableswap([1_500_000, E18 // 2], [10**30, E18]),
+    ),
+    "V2 + StableSwap-NG, towards the peg": (
+        product(E18, 1_050_000), offpeg([500_000, 3 * E18 // 2], [10**30, E18]),
+    ),
+    "V2 + StableSwap-NG, away from the peg": (
+        product(E18, 1_080_000), offpeg([1_500_000, E18 // 2], [10**30, E18]),
     ),
     "V2 + stable with rates": (
         product(E18, 1_200_000), composable([1_000_000, E18], [E18, 105 * E18 // 100]),

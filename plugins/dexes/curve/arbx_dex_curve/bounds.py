@@ -16,12 +16,13 @@ from arbx_dex_curve.chord import CHORD_BITS, Chord, chord
 from arbx_dex_curve.lines import rounded
 from arbx_dex_curve.solver import Solver
 
-__all__ = ["Support"]
+__all__ = ["BEND_BITS", "Support"]
 
 _E18 = 10**18
 _FEE_DENOMINATOR = 10**10
 _Y_BITS = 64  # fractional bits of Y: slopes then fall at every step of the input
 _ABOVE_BITS = 20
+BEND_BITS = 224
 _EMPTY_BITS = 40  # a pool that has 2**-40 of the coin left is empty: its lines are flat
 
 
@@ -61,17 +62,22 @@ class Support:
     def line(self, amount_in: Any) -> Line:
         """Return the line that touches the curve near *amount_in*."""
         if self._extra is None:
-            return self._ceiling()
+            return self.ceiling()
         x = self._x_in + mpz(amount_in) * self._rate_in // _E18
         touched = self._touched(x)
         if touched is None:
-            return self._ceiling()
+            return self.ceiling()
         u, g_x, g_y, g = touched
         scale = _Y_BITS
         gross = (self._top + self._extra) * g_y - (u * g_y >> scale) + g - g_x * (x - self._x_in)
         offset = (gross * self._keeps + self._slack * g_y) * _E18
         slope = g_x * self._rate_in * self._keeps
         return rounded(slope, max(offset, mpz(0)), _FEE_DENOMINATOR * self._rate_out * g_y)
+
+    def ceiling(self) -> Line:
+        """Return the flat line of everything the pool has: y is never below 0."""
+        paid = (self._top * self._keeps + self._slack) * _E18
+        return Line(mpz(0), paid, _FEE_DENOMINATOR * self._rate_out)
 
     def chord(self, x: Any) -> Chord | None:
         """Return a straight line that the contract's y never falls below, touching near *x*; None: none helps."""
@@ -82,6 +88,18 @@ class Support:
         u, g_x, g_y, g = touched
         level = (u << CHORD_BITS - _Y_BITS) - ((g << CHORD_BITS) // g_y + 1)
         return chord(x, level - (below + 1 << CHORD_BITS), (g_x << CHORD_BITS) // g_y)
+
+    def bend(self, x: Any) -> Any:
+        """
+        Return κ/(g_y·x³·y) at *x*, rounded down, times 2**224: how fast the curve leaves its chord.
+
+        At a·x it is above the chord by at least as much times (a + 2/√a - 3)·x².
+        """
+        touched = self._touched(x)
+        if touched is None:
+            return mpz(0)
+        u, _, g_y, _ = touched
+        return (self._kappa * u << 2 * _Y_BITS + BEND_BITS) // (g_y * x)
 
     def y_most(self) -> Any:
         """Return an upper bound of y for every input: 2**-20 above the curve where the swap begins."""
@@ -100,11 +118,6 @@ class Support:
         g_y = (x * (x * u * u + (ks << scale))) << scale
         g_x = (u * (x * xu + ks)) << scale
         return u, g_x, g_y, xu * (xu * ((b << scale) + u) - (ks << scale))
-
-    def _ceiling(self) -> Line:
-        """Return the flat line of everything the pool has: y is never below 0."""
-        paid = (self._top * self._keeps + self._slack) * _E18
-        return Line(mpz(0), paid, _FEE_DENOMINATOR * self._rate_out)
 
     def _unit_error(self, error: Any) -> Any:
         """

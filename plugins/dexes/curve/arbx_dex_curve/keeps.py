@@ -12,7 +12,7 @@ from gmpy2 import isqrt, mpz
 
 from arbx_dex_curve.polynomial import Polynomial, mixed, squared, times
 
-__all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "NgKeep", "Ratio"]
+__all__ = ["KEEP_UNIT", "CryptoKeep", "Keep", "Ratio"]
 
 KEEP_UNIT = 10**10
 _E18, _E9 = 10**18, 10**9
@@ -52,61 +52,6 @@ class Keep(Protocol):
 
     def falls_beyond(self, x: Any, y: Any) -> bool:
         """Tell whether the bound nowhere exceeds its value at (x, y) for a larger x and a smaller y."""
-
-
-@attrs.frozen
-class NgKeep:
-    """
-    What f·m / (m - (m - 1)·t²) leaves, t = (x' - y') / (x' + y'), with x' and y' means of before and after.
-
-    Two units of 1e-10 are added: the contract rounds the fee down, and the means to whole units.
-    """
-
-    fee_e10: Any
-    multiplier_e10: Any
-    x_before: Any
-    y_before: Any
-    least_fee_e10: Any
-
-    @property
-    def most(self) -> Any:
-        """Return what the least fee of any input leaves."""
-        return KEEP_UNIT + 2 - self.least_fee_e10
-
-    @property
-    def least(self) -> Any:
-        """Return what the fee far off the peg, f·m, leaves."""
-        return KEEP_UNIT - self.fee_e10 * self.multiplier_e10 // KEEP_UNIT - 1
-
-    @property
-    def rest(self) -> Any:
-        """Return 0: the balances before the swap only make the fee steadier."""
-        return 0
-
-    @property
-    def rounds_little(self) -> bool:
-        """Tell whether rounding the means moves the fee by at most 1e-10 (by ΔW <= 4·m / (x' + y'))."""
-        moved = 4 * self.fee_e10 * self.multiplier_e10 * self.multiplier_e10
-        return bool(moved <= (self.x_before + self.y_before) // 2 * KEEP_UNIT**2)
-
-    def of(self, x: Polynomial, y: Polynomial) -> Ratio:
-        """Return the bound: 1e10 + 2 - 1e10·f·m·S² / (m·S² - (m - 1)·T²), S and T of the sums of both times."""
-        unit = unit_of(x)
-        x_sum, y_sum = (x[0] + self.x_before * unit, *x[1:]), (y[0] + self.y_before * unit, *y[1:])
-        total = squared(mixed(x_sum, 1, y_sum, 1))
-        apart = squared(mixed(x_sum, 1, y_sum, -1))
-        m = self.multiplier_e10
-        whole = mixed(total, m, apart, KEEP_UNIT - m)
-        return mixed(whole, KEEP_UNIT + 2, total, -self.fee_e10 * m), whole
-
-    def changes(self, fraction: Any) -> Any:
-        """Return *fraction* times J = 4·f·m·(m - 1), from |d fee/dt| <= 2·f·m·(m - 1)."""
-        over = self.multiplier_e10 - KEEP_UNIT
-        return -(-4 * self.fee_e10 * self.multiplier_e10 * over * fraction // KEEP_UNIT**2)
-
-    def falls_beyond(self, x: Any, y: Any) -> bool:
-        """Tell whether (x, y) is on the far side of the peg: from there the fee only grows."""
-        return bool(self.x_before + x >= self.y_before + y)
 
 
 @attrs.frozen

@@ -8,8 +8,7 @@ from gmpy2 import mpz
 import arbx
 from arbx_dex_curve.bounds import Support
 from arbx_dex_curve.checked import MAX_UINT256, quotient, u256
-from arbx_dex_curve.feeline import FeeLines, Units
-from arbx_dex_curve.keeps import NgKeep
+from arbx_dex_curve.nglines import NgFee, NgLines
 from arbx_dex_curve.solver import PRECISION, Problem, Solver
 from arbx_dex_curve.stableswap import FEE_DENOMINATOR, StableState, virtual
 
@@ -65,7 +64,7 @@ class NgSwap:
         self._in, self._top = xp[token_in], xp[token_out]
         self._rate_in, self._rate_out = mpz(state.rates[token_in]), mpz(state.rates[token_out])
         self._fee = DynamicFee(mpz(state.fee_e10), mpz(state.offpeg_fee_multiplier))
-        self._lines: Support | FeeLines | None = None
+        self._lines: Support | NgLines | None = None
 
     def pays(self, amount_in: Any) -> Any:
         """Return what exchange pays for a positive input; raise WouldRevert."""
@@ -101,24 +100,14 @@ class NgSwap:
             self._lines = self._make_lines()
         return isinstance(self._lines, Support) or self._lines.touches(amount_in)
 
-    def _make_lines(self) -> Support | FeeLines:
+    def _make_lines(self) -> Support | NgLines:
         """Return the lines of a constant fee, or of a fee that grows away from the peg."""
-        fee, least = self._fee, self._least_fee()
-        support = Support(self._solver, self._rate_in, self._rate_out, least, 1)
-        if fee.multiplier_e10 <= FEE_DENOMINATOR:
+        fee = self._fee
+        support = Support(self._solver, self._rate_in, self._rate_out, self._least_fee(), 1)
+        if fee.multiplier_e10 <= FEE_DENOMINATOR or not fee.fee_e10:
             return support
-        keep = NgKeep(fee.fee_e10, fee.multiplier_e10, self._in, self._top, least)
-        slack = FEE_DENOMINATOR - 1 if fee.fee_e10 else 0
-        return FeeLines(
-            chord_at=support.chord,
-            keep=keep,
-            units=Units(self._rate_in, PRECISION, PRECISION, self._rate_out, slack),
-            x_before=self._in,
-            top=self._top - 1,
-            y_most=support.y_most(),
-            usual=self.usual_in(),
-            tight=keep.rounds_little and fee.fee_e10 > 0,
-        )
+        shape = NgFee(fee.fee_e10, fee.multiplier_e10, self._in, self._top)
+        return NgLines(support, shape, (self._rate_in, self._rate_out), self.usual_in())
 
     def usual_in(self) -> int:
         """Return the input that is worth the whole pool four times."""
@@ -144,7 +133,12 @@ class NgSwap:
         """
         if self._in < self._top:
             return self._fee.fee_e10
-        return max(self._fee.fee_e10, self._fee.at(self._in, self._top) - 1)
+        try:
+            return max(self._fee.fee_e10, self._fee.at(self._in, self._top) - 1)
+        except (
+            arbx.WouldRevert
+        ):  # balances too large for the contract, too; swaps of more may not be
+            return self._fee.fee_e10
 
 
 class _Oracles:

@@ -43,9 +43,9 @@ def ng_pools(draw):
     return NgState(
         NG["CurveStableSwapNG"],
         draw(st.integers(1, 20_000)) * 100,
-        draw(st.sampled_from([0, 1_000_000, 10_000_000])),
+        draw(st.sampled_from([0, 1_000_000, 10_000_000, 400_000_000])),
         5 * 10**9,
-        draw(balances(coins)),
+        draw(balances(coins, draw(st.sampled_from([1, 12])))),
         tuple(
             10 ** (36 - draw(st.integers(0, 18))) * draw(st.integers(900, 1300)) // 1000
             for _ in range(coins)
