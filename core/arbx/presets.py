@@ -37,7 +37,7 @@ def known_on(known: Mapping[str, T], chain_id: int, what: str, cure: str) -> T:
 
     >>> known_on({"1": "0x…"}, 56, "preset 'frob_v2'", "set factory to its address there")
     Traceback (most recent call last):
-    arbx.errors.ConfigError: preset 'frob_v2' is not known on chain 56 (only on 1); set factory to its address there
+    arbx.api.ConfigError: preset 'frob_v2' is not known on chain 56 (only on 1); set factory to its address there
     """
     if str(chain_id) not in known:
         chains = ", ".join(known) or "no chain"
