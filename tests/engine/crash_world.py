@@ -164,7 +164,7 @@ class Killer:
             if self.fell.total() >= count:
                 break
             self._kill_one()
-            if self._last in LEAVE_OPEN and self.rng.random() < 0.5:
+            if self._last in LEAVE_OPEN and self._lacks("resending", 0.5):
                 self._again = True
             elif self.rng.random() < 0.6:
                 self.world.turn()
@@ -208,7 +208,7 @@ class Killer:
     def _kill_one(self):
         first = not self.told.opened
         aim, passes, wait_s = self._aim()
-        lingers = aim != "opening" and self.rng.random() < 0.25
+        lingers = aim != "opening" and self._lacks(aim, 0.25)
         clears = aim in CLEARING or self.rng.random() < 0.3
         pid = self.born(linger=aim if lingers else None, clears=clears)
         stage = self._live_until(aim, passes and not lingers, wait_s)
@@ -220,6 +220,10 @@ class Killer:
             return  # it ended by itself, and has said why
         self._last = "migrating" if first and not self.told.opened else stage
         self.fell[self._last] += 1
+
+    def _lacks(self, stage, chance):
+        """Tell whether a stage was never hit; say yes at times even if it was."""
+        return not self.fell[stage] or self.rng.random() < chance
 
     def _aim(self):
         """Choose a stage, how often it is to be passed before, and how long to wait within it."""
