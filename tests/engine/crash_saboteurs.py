@@ -16,11 +16,11 @@ class SendsFirst(WatchedLedger):
 
     _late = None
 
-    def intend(self, lease, nonce, raw, *, last_block, plan_id):
-        self._late = (lease, nonce, raw), {"last_block": last_block, "plan_id": plan_id}
+    def intend(self, lease, nonce, raw, **about):
+        self._late = (lease, nonce, raw), about
         tx_hash = "0x" + keccak(raw).hex()
-        return Intent(0, lease.chain_id, lease.signer, nonce, tx_hash, raw, last_block, plan_id,
-                      IntentState.OPEN, False, None)  # fmt: skip
+        return Intent(0, lease.chain_id, lease.signer, nonce, tx_hash, raw, about["last_block"],
+                      about["plan_id"], IntentState.OPEN, False, None)  # fmt: skip
 
     def record_submissions(self, intent, answers):
         if self._late is not None:
