@@ -68,3 +68,23 @@ async def test_a_node_that_falls_behind_is_not_traded_on(floor, nodes):
     assert ended == [IntentState.INCLUDED] * 2
     assert complaints == ()
     assert "reorg_seen" not in floor.names()
+
+
+async def test_a_run_goes_on_after_a_time_without_any_node(floor, nodes):
+    first, _ = nodes
+    async with floor.engine(first.url) as (engine, _ledger, _chain):
+        first.misbehave(Trouble.REFUSES)
+        blocks = engine.run(blocks=1, poll_s=0.01)
+        waiting = asyncio.ensure_future(anext(blocks))
+        async with asyncio.timeout(20):
+            while floor.names().count("block_missed") < 2:
+                await asyncio.sleep(0.02)
+        meanwhile = waiting.done()
+        first.behave()
+        outcome = await asyncio.wait_for(waiting, 20)
+        ended = await anext(blocks, None)
+
+    assert not meanwhile
+    assert outcome.intent is not None
+    assert ended is None
+    assert first.url in floor.told("block_missed")[0]["reason"]

@@ -121,3 +121,15 @@ def test_the_key_store_must_be_clear(cli, tmp_path):
 
     assert code == 2
     assert "no key store is configured; add [keystores.main]" in said
+
+
+def test_the_configured_executor_is_shown_when_none_is_named(stage, cli, tmp_path):
+    config = tmp_path / "arbx.toml"
+    without = cli("executor", "show")
+    config.write_text(config.read_text() + f'[execution]\nexecutor = "{NOWHERE}"\n')
+    code, said = cli("executor", "show")
+
+    assert without[0] == 2
+    assert 'executor = "0x…" in [execution]' in without[1]
+    assert code == 2
+    assert NOWHERE in said

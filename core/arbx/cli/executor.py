@@ -82,7 +82,10 @@ def deploy(
 @app.command()
 def show(
     ctx: typer.Context,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The Executor.")],
+    address: Annotated[
+        str | None,
+        typer.Argument(metavar="[ADDRESS]", help="The Executor. Default: the configured one."),
+    ] = None,
     token: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="Show the balance of this token too. Repeatable."),
@@ -94,7 +97,7 @@ def show(
 
     from arbx.execution.executor.ownership import holdings
 
-    executor = _address(address, "ADDRESS")
+    executor = _address(address, "ADDRESS") if address else _configured(ctx)
     tokens = [_address(each, "--token") for each in token or ()]
 
     async def read() -> "Holdings":
@@ -107,6 +110,13 @@ def show(
     if not found.genuine:
         typer.echo("warning: its code is not this arbx's Executor; don't send it tokens", err=True)
         raise typer.Exit(1)
+
+
+def _configured(ctx: typer.Context) -> str:
+    executor = settings(ctx).execution.executor
+    if executor is None:
+        raise ConfigError('name the Executor: its ADDRESS, or executor = "0x…" in [execution]')
+    return executor
 
 
 @app.command()

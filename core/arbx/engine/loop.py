@@ -15,7 +15,7 @@ from arbx.engine.preflight import check_executor, check_key
 from arbx.engine.sending import Sender
 from arbx.engine.stopwatch import Stopwatch
 from arbx.engine.worth import by_worth
-from arbx.errors import ConfigError, PluginError
+from arbx.errors import ChainError, ConfigError, PluginError
 from arbx.execution.plan import Fees
 from arbx.execution.planner import Terms
 from arbx.execution.simulation import NodeSimulator, Simulator
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from arbx.chain.follow import Update
 
 __all__ = ["Engine"]
+
+_LONGEST_WAIT_S = 30.0
 
 
 class Engine:
@@ -100,15 +102,26 @@ class Engine:
     async def run(
         self, *, blocks: int | None = None, poll_s: float = 0.5
     ) -> AsyncIterator[Outcome]:
-        """Yield the outcome of each new block, of the present one first; end after so many *blocks*."""
-        seen, done = -1, 0
+        """
+        Yield the outcome of each new block, of the present one first; end after so many *blocks*.
+
+        While no node answers, nothing is decided, and the next try waits longer each time.
+        """
+        seen, done, wait_s = -1, 0, poll_s
         while blocks is None or done < blocks:
-            newest = await self._chain.block_number()
-            if newest == seen:
-                await asyncio.sleep(poll_s)
-                continue
-            seen, done = newest, done + 1
-            yield await self.on_block()
+            try:
+                newest = await self._chain.block_number()
+                outcome = None if newest == seen else await self.on_block()
+            except ChainError as error:
+                self._tell("block_missed", chain_id=self._chain.chain_id, reason=str(error))
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            else:
+                seen, wait_s = newest, poll_s
+                if outcome is not None:
+                    done += 1
+                    yield outcome
+                    continue
+            await asyncio.sleep(wait_s)
 
     async def on_block(self) -> Outcome:
         """Take the newest block along the straight line; a ledger that fails stops trading."""

@@ -110,6 +110,8 @@ _CATALOGUE = (
           "A relay did not answer, or answered nonsense."),
     _kind("relay_recovered", _INFO, "relay down_s",
           "A relay that had failed answers again."),
+    _kind("block_missed", _ERROR, "chain_id reason",
+          "No node answered, so nothing was decided on a block; it is tried again."),
     _kind("rpc_endpoint_failed", _WARNING, "endpoint reason",
           "A node failed several times in a row, hung, or lags; the next one in the list is asked."),
     _kind("rpc_endpoint_recovered", _INFO, "endpoint down_s",
