@@ -150,6 +150,9 @@ class Execution(Frozen):
         default=("node",),
         description='who must agree before anything is submitted: "node" runs the plan, "relay:NAME" the signed bytes',
     )
+    max_gas_cost_wei: int | None = Field(
+        default=None, ge=1, description="the most that one transaction's gas may cost"
+    )
     blocks: int = Field(default=1, ge=1, le=25, description="how many blocks a bundle aims at")
     candidates: int = Field(
         default=4, ge=1, le=100, description="the most opportunities to simulate in a block"

@@ -1,5 +1,8 @@
 """The whole straight line, block after block, on a real chain with real contracts."""
 
+import ast
+from pathlib import Path
+
 import attrs
 import pytest
 import sqlalchemy as sa
@@ -9,9 +12,12 @@ from arbx.execution.model import SubmissionStatus
 from arbx.ledger import IntentState, LeaseHeld, Ledger, LedgerError, reconcile
 from arbx.ledger.audit import audit
 from arbx.ledger.tables import inclusions, simulations
+from arbx.telemetry.events import EVENTS
 from arbx.testing.localchain.executor import deploy_executor
 from arbx.testing.reference_keystore import ReferenceKeyStore
 from arbx.testing.relay import Fault
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_what_is_included_is_in_the_ledger_and_in_the_balance_to_the_wei(floor):
@@ -233,3 +239,56 @@ async def test_a_reorganised_inclusion_is_told_and_open_again(floor):
 
     assert "reorg_seen" in floor.names()
     assert first.intent.tx_hash in {intent.tx_hash for intent in open_again}
+
+
+async def test_gas_that_may_cost_more_than_the_owner_allows_is_not_signed(floor):
+    async with floor.engine(max_gas_cost_wei=10**12) as (engine, ledger, chain):
+        outcome = await engine.on_block()
+        intents = ledger.intents(chain.chain_id, floor.store.address)
+
+    (hit,) = floor.told("limit_hit")
+    assert outcome.skipped[-1].reason == "limit_hit"
+    assert (hit["limit"], hit["threshold"]) == ("max_gas_cost_wei", 10**12)
+    assert hit["value"] > 10**12
+    assert intents == ()
+
+
+async def test_a_relay_is_told_of_once_when_it_fails_and_when_it_is_back(floor):
+    floor.relay.misbehave(Fault.DROPS)
+    async with floor.engine(confirmations=0) as (engine, _, _chain):
+        for _ in range(2):
+            await engine.on_block()
+            floor.chain.mine()
+        floor.relay.behave()
+        outcome = await engine.on_block()
+
+    assert [fields["relay"] for fields in floor.told("relay_failed")] == ["local"]
+    assert [fields["relay"] for fields in floor.told("relay_recovered")] == ["local"]
+    assert outcome.submissions[0].status is SubmissionStatus.ACCEPTED
+    assert len(floor.told("bundle_unknown")) == 2
+
+
+async def test_what_is_found_and_what_the_start_reconciled_is_told(floor):
+    async with floor.engine(blocks=3) as (engine, _, _chain):
+        first = await engine.on_block()
+    floor.relay.build()
+    async with floor.engine() as (_, _ledger, _chain):
+        pass
+
+    counts = [(f["included"], f["missed"], f["open"]) for f in floor.told("ledger_reconciled")]
+    assert counts == [(0, 0, 0), (1, 0, 0)]
+    assert floor.told("opportunity_found")[0]["gross_profit"] == (
+        first.draft.opportunity.gross_profit
+    )
+
+
+def test_the_engine_knows_every_event_of_the_catalogue():
+    told = {
+        node.value
+        for path in (ROOT / "core/arbx").rglob("*.py")
+        if path.name != "events.py" and "testing" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    assert set(EVENTS) - told == set()

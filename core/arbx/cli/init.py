@@ -29,6 +29,7 @@ slippage_bps = 1000          # a tenth of the net profit may be lost until inclu
 builder_share_bps = 8000     # of the profit after gas
 # lender = "aave"            # lends where no pool of a cycle does; or "balancer"
 blocks = 1                   # a bundle aims at the next block only
+max_gas_cost_wei = 20_000_000_000_000_000   # 0.02 ether: what a bundle that reverts on the chain may cost
 # simulators = ["node", "relay:flashbots"]   # let the relay run the signed bytes, too, before they are submitted
 
 [ledger]

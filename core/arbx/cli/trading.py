@@ -75,6 +75,7 @@ def policy_of(configured: "Settings") -> "Policy":
     return Policy(
         priority_fee_wei=wanted.priority_fee_wei,
         min_net_profit_wei=wanted.min_net_profit_wei,
+        max_gas_cost_wei=wanted.max_gas_cost_wei,
         blocks=wanted.blocks,
         candidates=wanted.candidates,
         valuation_depth_wei=wanted.valuation_depth_wei,

@@ -189,6 +189,15 @@ class Engine:
         sizing_s = self._market.sizing_s
         self._watch.add("search", -sizing_s)
         self._watch.add("size", sizing_s)
+        for one in found:
+            self._tell(
+                "opportunity_found",
+                block=update.block.number,
+                cycle=_named(one),
+                amount_in=one.optimum.amount_in,
+                gross_profit=one.gross_profit,
+                upper_bound=one.optimum.upper_bound,
+            )
         return found
 
     async def _settle(self) -> str:
@@ -251,8 +260,8 @@ class Engine:
     ) -> Outcome:
         chain_id = self._chain.chain_id
         for skip in skipped:
-            cycle = " ".join(hop.pool.address for hop in skip.opportunity.cycle.hops)
-            self._tell("opportunity_skipped", block=block.number, cycle=cycle, reason=skip.reason)
+            cycle, reason = _named(skip.opportunity), skip.reason
+            self._tell("opportunity_skipped", block=block.number, cycle=cycle, reason=reason)
         if self._live is not None:
             record_skipped(self._live.ledger.journal, chain_id, block.number, skipped)
         return Outcome(
@@ -286,3 +295,7 @@ class Engine:
         if self._follower is None:
             raise ConfigError("the engine has not begun; await engine.start() first")
         return self._follower
+
+
+def _named(found: Opportunity) -> str:
+    return " ".join(hop.pool.address for hop in found.cycle.hops)

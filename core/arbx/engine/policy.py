@@ -37,11 +37,15 @@ class Policy:
     Bundles aim at the next *blocks* blocks. At most *candidates* opportunities are planned and simulated in a block.
     Only pools that are *valuation_depth_wei* deep say what another token than wrapped ether is worth.
     Every *rediscover_blocks*, unless 0, the sources look for new pools.
+    *max_gas_cost_wei* is the most that the gas of one transaction may cost, whatever comes of it.
     *confirmations* is how many more blocks a missed bundle's nonce waits, in case its block is built again.
     """
 
     priority_fee_wei: int = attrs.field(default=10**9, validator=attrs.validators.ge(0))
     min_net_profit_wei: int = attrs.field(default=1, validator=_positive)
+    max_gas_cost_wei: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(_positive)
+    )
     blocks: int = attrs.field(default=1, validator=_positive)
     candidates: int = attrs.field(default=4, validator=_positive)
     valuation_depth_wei: int = attrs.field(default=10**18, validator=_positive)

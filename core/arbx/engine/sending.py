@@ -17,7 +17,7 @@ from arbx.errors import ArbxError, SigningError
 from arbx.execution.model import Bundle, Submission, SubmissionStatus
 from arbx.execution.plan import transaction
 from arbx.execution.submission import bundles_for
-from arbx.ledger import Intent, IntentState, reconcile
+from arbx.ledger import Intent, IntentState, Reconciliation, reconcile
 from arbx.ledger.settle import Change
 from arbx.ledger.tables import inclusions
 from arbx.plugins.boundary import answer_of
@@ -52,6 +52,7 @@ class Sender:
         self._renewed_s = time.monotonic()
         self._quarantined: frozenset[str] = frozenset()
         self._settled: BlockRef | None = None
+        self._down: dict[str, float] = {}
 
     async def close(self) -> None:
         """Close the relays, and let the next process begin at once."""
@@ -64,8 +65,17 @@ class Sender:
 
         What is withheld stays here: a simulator refused it, or the crash came before one had answered.
         """
-        head = (await self._chain.block()).number
-        for intent in await self.settle():
+        done = await self._reconciled()
+        head, states = done.head.number, [change.state for change in done.changes]
+        self._tell(
+            "ledger_reconciled",
+            chain_id=self._chain.chain_id,
+            address=self.address,
+            included=states.count(IntentState.INCLUDED),
+            missed=states.count(IntentState.MISSED),
+            open=len(self._ours(done)),
+        )
+        for intent in self._ours(done):
             if intent.sendable and intent.last_block is not None and intent.last_block > head:
                 ahead = intent.last_block - head
                 await self._submitted(intent, head, ahead)
@@ -73,6 +83,12 @@ class Sender:
     async def settle(self) -> tuple[Intent, ...]:
         """Keep the lease, tell what the chain says of earlier bundles, and return the open ones."""
         self._keep_the_lease()
+        done = await self._reconciled()
+        if done.head.number % _RELEASE_BLOCKS == 0:
+            self._release()
+        return self._ours(done)
+
+    async def _reconciled(self) -> Reconciliation:
         done = await reconcile(
             self._ledger,
             self._chain,
@@ -82,8 +98,9 @@ class Sender:
         self._settled = done.head
         for change in done.changes:
             self._tell_change(change)
-        if done.head.number % _RELEASE_BLOCKS == 0:
-            self._release()
+        return done
+
+    def _ours(self, done: Reconciliation) -> tuple[Intent, ...]:
         return tuple(intent for intent in done.open if intent.signer == self.address)
 
     def _keep_the_lease(self) -> None:
@@ -94,8 +111,12 @@ class Sender:
             self._renewed_s = now_s
 
     async def check_gas_money(self, draft: Draft) -> None:
-        """Raise NotTaken where the signer can't pay the gas that the transaction may cost at most."""
+        """Raise NotTaken where the gas may cost more than the owner allows, or than the signer can pay."""
         needed = draft.gas * draft.fees.max_fee_per_gas_wei
+        most = self._policy.max_gas_cost_wei
+        if most is not None and needed > most:
+            self._tell("limit_hit", limit="max_gas_cost_wei", value=needed, threshold=most)
+            raise NotTaken("limit_hit", f"the gas may cost {needed} wei", attempt_of(draft))
         balance = await self._chain.balance_wei(self.address)
         if balance < needed:
             self._tell(
@@ -198,11 +219,21 @@ class Sender:
             "target_block": answer.bundle.target_block,
         }
         self._tell("bundle_submitted", **about, tx_hash=intent.tx_hash)
+        self._tell_health(answer)
         if answer.status in _EVENTS:
             self._tell(_EVENTS[answer.status], **about, reason=answer.reason or "no reason given")
         else:
             hashed = answer.bundle_hash
             self._tell("bundle_accepted", **about, bundle_hash=hashed, latency_s=answer.latency_s)
+
+    def _tell_health(self, answer: Submission) -> None:
+        relay, now_s = answer.relay, time.monotonic()
+        if answer.status is SubmissionStatus.UNKNOWN:
+            if relay not in self._down:
+                self._tell("relay_failed", relay=relay, reason=answer.reason or "no reason given")
+            self._down.setdefault(relay, now_s)
+        elif relay in self._down:
+            self._tell("relay_recovered", relay=relay, down_s=now_s - self._down.pop(relay))
 
     def _tell_change(self, change: Change) -> None:
         intent = change.intent
