@@ -17,6 +17,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+# They run by themselves, where the peer is installed.
+collect_ignore = ["peers"]
+
 RESULTS = pathlib.Path(__file__).resolve().parents[1] / "bench-results"
 _ROWS = pytest.StashKey[list[dict[str, Any]]]()
 
