@@ -62,3 +62,19 @@ def bench_find(benchmark: Any, name: str) -> None:
         limit_s=RECORDED[name],
         note=f"{len(lines.splitlines())} found, peak at most {peak_mb:.0f} MB",
     )
+
+
+def bench_find_with_every_kind(benchmark: Any) -> None:
+    if SHARED is None:
+        pytest.skip("../shared is not here: no recorded market")
+    pools = SHARED / "data" / "mainnet-2023-09-12-a.jsonl"
+    command = [BIN / "arbx", "find", "--pools", pools, "--base", WETH, "--max-length", "3"]
+
+    lines = benchmark.pedantic(_run, args=command, rounds=1)
+
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    benchmark.extra_info.update(
+        row="arbx find, Balancer's pools too",
+        limit_s=15.0,
+        note=f"{len(lines.splitlines()) - 1} found and printed, peak at most {peak_mb:.0f} MB",
+    )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arbx.cli.common import console, err_console, host_for, settings
+from arbx.cli.columns import columns
+from arbx.cli.common import err_console, host_for, settings
 from arbx.cli.online import RPC_HELP, SOURCE_HELP, observed
 from arbx.errors import ConfigError
 
@@ -24,6 +25,7 @@ __all__ = ["find"]
 
 # Failed pools that are named; all are counted.
 _FAILURES = 10
+_HEAD = ("PROFIT", "INPUT", "GAP", "ROUTE", "KINDS")
 
 
 def find(
@@ -144,8 +146,8 @@ def _progress() -> "Iterator[Progress | None]":
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("closing cycles"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=shown_on, transient=True) as bar:
+    shown = (TextColumn("closing cycles"), BarColumn(), MofNCompleteColumn())
+    with Progress(*shown, console=shown_on, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -157,25 +159,16 @@ def _show(found: "Sequence[Opportunity]", *, as_json: bool) -> None:
         for opportunity in found:
             typer.echo(json.dumps(opportunity.as_json(), separators=(",", ":")))
     elif found:
-        console().print(_table(found))
+        # lines of their own length: they can be searched, and there may be some ten thousand
+        typer.echo(columns([_HEAD, *map(_row, found)], right={0, 1, 2}))
 
 
-def _table(found: "Sequence[Opportunity]") -> object:
-    from rich import box
-    from rich.table import Table
-
+def _row(opportunity: "Opportunity") -> tuple[str, ...]:
     from arbx.market.tokens import in_tokens
 
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("profit", "input", "gap"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("route", overflow="fold")
-    table.add_column("kinds", overflow="fold")
-    for opportunity in found:
-        token, best = opportunity.cycle.token, opportunity.optimum
-        amounts = (in_tokens(amount, token) for amount in (best.profit, best.amount_in))
-        table.add_row(*map(_plain, (*amounts, _gap(best.gap), *_way(opportunity))))
-    return table
+    token, best = opportunity.cycle.token, opportunity.optimum
+    amounts = (in_tokens(amount, token) for amount in (best.profit, best.amount_in))
+    return (*amounts, _gap(best.gap), *_way(opportunity))
 
 
 def _way(opportunity: "Opportunity") -> tuple[str, str]:
@@ -191,12 +184,6 @@ def _way(opportunity: "Opportunity") -> tuple[str, str]:
 
 def _gap(gap: int | None) -> str:
     return "unproven" if gap is None else f"{gap}" if gap else "0, proven"
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def _sum_up(market: "Market", snapshot: "Snapshot", shown: int) -> None:
