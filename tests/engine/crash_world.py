@@ -158,10 +158,11 @@ class Killer:
     _last: str = ""
     _again: bool = False
 
-    def kill(self, count):
-        """Kill so many; give up where lives only end by themselves."""
+    def kill(self, count, *, every_stage=False):
+        """Kill so many, or more until one was killed in *every_stage*; give up where lives only end by themselves."""
         for _ in range(2 * count):
-            if self.fell.total() >= count:
+            missed = every_stage and set(self.aims) - self.fell.keys()
+            if self.fell.total() >= count and not missed:
                 break
             self._kill_one()
             if self._last in LEAVE_OPEN and self._lacks("resending", 0.5):

@@ -77,7 +77,7 @@ def hold(scene, verdict, kills):
 
     assert verdict.complaints == ()
     assert verdict.open == ()
-    assert killer.fell.total() == kills
+    assert killer.fell.total() >= kills
     assert {"migrating", *STAGES} - killer.fell.keys() == set()
     assert verdict.states["included"] >= kills // 10
     assert len(killer.world.faults) >= 3
@@ -86,14 +86,14 @@ def hold(scene, verdict, kills):
 
 async def test_300_kills_break_nothing_in_sqlite(scene_of, tmp_path):
     scene = scene_of(f"sqlite:///{tmp_path}/ledger.sqlite")
-    scene.killer.kill(300)
+    scene.killer.kill(300, every_stage=True)
 
     hold(scene, await scene.verdict(), 300)
 
 
 async def test_60_kills_break_nothing_in_postgresql(scene_of, empty_server):
     scene = scene_of(empty_server, opening_s=0.04)
-    scene.killer.kill(60)
+    scene.killer.kill(60, every_stage=True)
 
     hold(scene, await scene.verdict(), 60)
 
