@@ -12,7 +12,7 @@ from arbx.chain import Chain, observe
 from arbx.chain.abi import calldata
 from arbx.engine import Engine, Live, Policy
 from arbx.execution.planner import Terms
-from arbx.ledger import Ledger
+from arbx.ledger import Ledger, LedgerError
 from arbx.testing.localchain import fixtures
 from arbx.testing.localchain.execution import cycle_calls
 from arbx.testing.localchain.executor import deploy_executor
@@ -204,3 +204,21 @@ def floor_on(events, tmp_path):
 @pytest.fixture
 def floor(floor_on, market, relay, host):
     return floor_on(market, relay, host)
+
+
+class FullDisk:
+    """A ledger whose intents can't be written."""
+
+    def __init__(self, ledger):
+        self._ledger = ledger
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+    def intend(self, *_, **__):
+        raise LedgerError("the disk is full")
+
+
+@pytest.fixture
+def full_disk():
+    return FullDisk

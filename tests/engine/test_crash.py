@@ -1,18 +1,15 @@
 """Kill engines at random points of the whole line: nothing is lost, sent too early, or signed twice."""
 
 import random
-import secrets
 
 import attrs
 import pytest
-import sqlalchemy as sa
 from crash_verdict import Scene
 from crash_witness import Witness
 from crash_world import CLEARING, LEAVE_OPEN, STAGES, Killer, Nursery, World
 
 from arbx.ledger import Ledger
 
-SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432"
 # Where nothing is locked: a process that hangs inside a transaction of SQLite holds up the next one too.
 STALLS = ("simulating", "planning", "signing", "intending", "intended", "sending", "recording")
 
@@ -25,21 +22,9 @@ def nursery():
 
 
 @pytest.fixture
-def empty_server():
-    """Make a database that holds nothing on the running server, and drop it afterwards."""
-    server = sa.create_engine(
-        f"{SERVER}/postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
-    )
-    name = f"arbx_test_{secrets.token_hex(6)}"
-    try:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432: {error.orig}")
-    yield f"{SERVER}/{name}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+def empty_server(postgres_database):
+    with postgres_database() as url:
+        yield url
 
 
 @pytest.fixture

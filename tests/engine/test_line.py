@@ -71,21 +71,9 @@ async def test_a_race_that_another_bot_wins_is_missed_and_costs_nothing(floor):
     assert floor.held() == 0
 
 
-async def test_the_intent_is_durable_before_any_byte_leaves(floor):
-    class Broken:
-        """A ledger whose intents can't be written."""
-
-        def __init__(self, ledger):
-            self._ledger = ledger
-
-        def __getattr__(self, name):
-            return getattr(self._ledger, name)
-
-        def intend(self, *_, **__):
-            raise LedgerError("the disk is full")
-
+async def test_the_intent_is_durable_before_any_byte_leaves(floor, full_disk):
     with Ledger(floor.ledger_url) as ledger:
-        async with floor.engine(ledger=Broken(ledger)) as (engine, _, _chain):
+        async with floor.engine(ledger=full_disk(ledger)) as (engine, _, _chain):
             with pytest.raises(LedgerError, match="the disk is full"):
                 await engine.on_block()
 

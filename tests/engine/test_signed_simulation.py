@@ -187,21 +187,9 @@ async def test_a_crash_after_the_relay_has_agreed_submits_the_same_bytes_at_the_
     assert intent.state is IntentState.INCLUDED
 
 
-async def test_no_relay_sees_bytes_before_their_intent_is_durable(floor):
-    class Broken:
-        """A ledger whose intents can't be written."""
-
-        def __init__(self, ledger):
-            self._ledger = ledger
-
-        def __getattr__(self, name):
-            return getattr(self._ledger, name)
-
-        def intend(self, *_, **__):
-            raise LedgerError("the disk is full")
-
+async def test_no_relay_sees_bytes_before_their_intent_is_durable(floor, full_disk):
     with Ledger(floor.ledger_url) as ledger:
-        async with floor.engine(simulators=by_relay, ledger=Broken(ledger)) as (engine, *_):
+        async with floor.engine(simulators=by_relay, ledger=full_disk(ledger)) as (engine, *_):
             with pytest.raises(LedgerError, match="the disk is full"):
                 await engine.on_block()
 

@@ -1,7 +1,5 @@
 """Ledgers in both databases, and a chain that does what a test says."""
 
-import os
-import secrets
 import sys
 from pathlib import Path
 
@@ -19,28 +17,13 @@ from arbx.testing.localchain import fixtures
 local_market = fixtures.local_market
 market = fixtures.market
 
-SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432"
-
 
 @pytest.fixture(scope="session")
-def postgres():
-    """Make a database of one's own on the running server, and drop it afterwards."""
-    server = sa.create_engine(
-        f"{SERVER}/postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3}
-    )
-    name = f"arbx_test_{secrets.token_hex(6)}"
-    try:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no PostgreSQL on 127.0.0.1:5432: {error.orig}")
-    Ledger(f"{SERVER}/{name}").close()
-    yield f"{SERVER}/{name}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
+def postgres(postgres_database):
+    """Give the session one ledger in PostgreSQL."""
+    with postgres_database() as url:
+        Ledger(url).close()
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

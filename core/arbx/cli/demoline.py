@@ -185,14 +185,11 @@ def report(ended: Ended) -> None:
 
 def _report_times(stages: Sequence[Mapping[str, float]], whole_s: Sequence[float]) -> None:
     """Print the middle one and the worst in a hundred, of the whole and of each stage."""
+    from arbx.ledger.report import percentile
+
     names = dict.fromkeys(name for one in stages for name in one)
     rows = [(name, [one.get(name, 0.0) for one in stages]) for name in names]
     typer.echo("block seen → bundle at the relay, in ms:   p50      p99")
     for name, spans_s in [("all of it", whole_s), *rows]:
-        p50, p99 = _percentile(spans_s, 50) * 1e3, _percentile(spans_s, 99) * 1e3
-        typer.echo(f"  {name:<36} {p50:>7.1f}  {p99:>7.1f}")
-
-
-def _percentile(spans_s: Sequence[float], percent: int) -> float:
-    """Return the least of the spans that so many in a hundred don't exceed."""
-    return sorted(spans_s)[-(-len(spans_s) * percent // 100) - 1]
+        p50_s, p99_s = (percentile(spans_s, percent) or 0.0 for percent in (50, 99))
+        typer.echo(f"  {name:<36} {p50_s * 1e3:>7.1f}  {p99_s * 1e3:>7.1f}")

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from arbx.ledger.store import Ledger
 from arbx.ledger.tables import inclusions, intents, opportunities, plans, skips, submissions
 
 __all__ = ["ByExchange", "ByRelay", "ByToken", "Profit", "Report", "percentile", "report"]
+
+Number = TypeVar("Number", int, float)
 
 
 @attrs.define
@@ -113,7 +115,7 @@ def report(ledger: Ledger, since: datetime | None = None) -> Report:
         )
 
 
-def percentile(values: Sequence[int], percent: int) -> int | None:
+def percentile(values: Sequence[Number], percent: int) -> Number | None:
     """
     Return the nearest-rank percentile, None of no values.
 
